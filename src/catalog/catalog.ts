@@ -1,0 +1,224 @@
+import type { Map as PersistentMap } from 'immutable'
+import type { Expression, Query } from '../expression.ts'
+import type { QualifiedName } from '../name.ts'
+import type { Constraint, Generated, Identity, IndexKey, PartitionBound, PartitionKey } from '../operation.ts'
+import type { TypeName } from '../type-name.ts'
+
+/**
+ * The schema as the migrations so far have made it. A persistent value: an older one stays as it was.
+ * What is not in it is unknown, not non-existent: see `lookup.ts` for the questions that rules and effects ask.
+ */
+export interface Catalog {
+  /** The effective search_path; the first schema is where unqualified CREATEs go. */
+  readonly searchPath: readonly string[]
+  readonly schemas: PersistentMap<string, Schema>
+  /** Tables, indexes, sequences, views share one name space per schema; keyed by `keyOf(name)`. */
+  readonly relations: PersistentMap<string, Relation>
+  readonly types: PersistentMap<string, Type>
+  /** Overloads under one key. */
+  readonly functions: PersistentMap<string, readonly Routine[]>
+  readonly extensions: PersistentMap<string, Extension>
+  readonly publications: PersistentMap<string, Publication>
+}
+
+/** Which statement made a thing. Undefined wherever the history does not say: the thing was there before. */
+export interface Origin {
+  /** Ordinal of the migration in the history. */
+  readonly migration: number
+  /** Ordinal of the transaction over the whole history. */
+  readonly transaction: number
+}
+
+export interface Schema {
+  readonly name: string
+  readonly origin: Origin | undefined
+  readonly dropped: boolean
+}
+
+export type RelationKind = 'table' | 'partitioned table' | 'index' | 'view' | 'materialized view' | 'sequence' | 'foreign table'
+
+export type Relation = Table | Index | View | Sequence | Dropped
+
+/** Known not to exist: dropped or renamed away. */
+export interface Dropped {
+  readonly kind: 'dropped'
+  readonly name: QualifiedName
+  readonly origin: Origin
+}
+
+export interface Table {
+  readonly kind: 'table' | 'partitioned table' | 'foreign table'
+  readonly name: QualifiedName
+  readonly origin: Origin | undefined
+  /** true when the history created it: then what is not listed does not exist. false: it was there before and only what migrations told of it is listed. */
+  readonly complete: boolean
+  readonly persistence: 'permanent' | 'temporary' | 'unlogged'
+  readonly columns: readonly TableColumn[]
+  readonly constraints: readonly TableConstraint[]
+  /** Its indexes, those behind constraints too. */
+  readonly indexes: readonly QualifiedName[]
+  /** Foreign keys of other tables (or its own) that point here. */
+  readonly referencedBy: readonly { readonly table: QualifiedName; readonly constraint: string }[]
+  readonly partitionBy: PartitionKey | undefined
+  readonly partitionOf: { readonly parent: QualifiedName; readonly bound: PartitionBound } | undefined
+  /** Parents by INHERITS. */
+  readonly inherits: readonly QualifiedName[]
+  /** Its partitions, or the tables that inherit from it. */
+  readonly children: readonly QualifiedName[]
+  /** Views and materialized views that read it directly. */
+  readonly dependentViews: readonly QualifiedName[]
+  readonly triggers: readonly Trigger[]
+  readonly policies: readonly { readonly name: string; readonly columns: readonly string[] }[]
+  readonly rules: readonly string[]
+  readonly rowSecurity: boolean
+  readonly replicaIdentity: 'default' | 'full' | 'nothing' | 'index'
+  readonly clusteredOn: string | undefined
+  /** Lower-case storage parameters that are set. */
+  readonly options: ReadonlyMap<string, string | undefined>
+  readonly accessMethod: string | undefined
+  readonly tablespace: string | undefined
+  /** Whether this history has put rows into it since it made it: false only for a table that is surely empty. */
+  readonly mayHaveRows: boolean
+}
+
+export interface TableColumn {
+  readonly name: string
+  /** undefined where the history never said. */
+  readonly type: TypeName | undefined
+  readonly collation: string | undefined
+  /** undefined where the history never said. */
+  readonly notNull: boolean | undefined
+  /** undefined: none known. */
+  readonly default: Expression | undefined
+  readonly generated: Generated | undefined
+  readonly identity: Identity | undefined
+  readonly origin: Origin | undefined
+}
+
+/** A constraint with the name that PostgreSQL gave it. NOT NULL constraints are listed where they are named or NOT VALID (18). */
+export interface TableConstraint {
+  readonly name: string
+  readonly definition: Constraint
+  /** Columns it concerns, for a CHECK those its expression names. */
+  readonly columns: readonly string[]
+  readonly validated: boolean
+  /** The index behind a PRIMARY KEY, UNIQUE or EXCLUDE constraint. */
+  readonly index: QualifiedName | undefined
+  /** The referenced table of a foreign key. */
+  readonly references: QualifiedName | undefined
+  readonly origin: Origin | undefined
+}
+
+export interface Index {
+  readonly kind: 'index'
+  readonly name: QualifiedName
+  readonly table: QualifiedName
+  readonly origin: Origin | undefined
+  readonly unique: boolean
+  readonly method: string
+  readonly keys: readonly IndexKey[]
+  readonly include: readonly string[]
+  readonly where: Expression | undefined
+  readonly nullsNotDistinct: boolean
+  /** false for a parent's index made with ONLY until all partitions are attached. */
+  readonly valid: boolean
+  /** Built CONCURRENTLY: a failed build may have left it INVALID under this name. */
+  readonly builtConcurrently: boolean
+  /** The constraint that owns it. */
+  readonly constraint: string | undefined
+  /** The parent table's index that it is attached to. */
+  readonly partitionOf: QualifiedName | undefined
+}
+
+export interface View {
+  readonly kind: 'view' | 'materialized view'
+  readonly name: QualifiedName
+  readonly origin: Origin | undefined
+  readonly query: Query
+  readonly columns: readonly (string | undefined)[]
+  /** Relations read directly, as far as they resolved. */
+  readonly reads: readonly QualifiedName[]
+  readonly dependentViews: readonly QualifiedName[]
+  /** Indexes of a materialized view. */
+  readonly indexes: readonly QualifiedName[]
+  readonly populated: boolean
+}
+
+export interface Sequence {
+  readonly kind: 'sequence'
+  readonly name: QualifiedName
+  readonly origin: Origin | undefined
+  readonly ownedBy: { readonly table: QualifiedName; readonly column: string } | undefined
+  readonly type: TypeName | undefined
+}
+
+export interface Trigger {
+  readonly name: string
+  readonly updateOf: readonly string[]
+  readonly function: QualifiedName | undefined
+  readonly origin: Origin | undefined
+}
+
+export type Type = EnumType | DomainType | CompositeType | OtherType
+
+interface TypeBase {
+  readonly name: QualifiedName
+  readonly origin: Origin | undefined
+}
+
+export interface EnumType extends TypeBase {
+  readonly kind: 'enum'
+  /** In sort order; `origin` where a later statement added the value. */
+  readonly values: readonly { readonly label: string; readonly origin: Origin | undefined }[]
+}
+
+export interface DomainType extends TypeBase {
+  readonly kind: 'domain'
+  readonly base: TypeName
+  readonly notNull: boolean
+  readonly default: Expression | undefined
+  readonly constraints: readonly { readonly name: string; readonly expression: Expression; readonly validated: boolean }[]
+}
+
+export interface CompositeType extends TypeBase {
+  readonly kind: 'composite'
+  readonly attributes: readonly { readonly name: string; readonly type: TypeName }[]
+}
+
+export interface OtherType extends TypeBase {
+  readonly kind: 'range' | 'base' | 'dropped'
+}
+
+export interface Routine {
+  readonly name: QualifiedName
+  readonly arguments: readonly TypeName[]
+  readonly procedure: boolean
+  readonly language: string
+  readonly volatility: 'immutable' | 'stable' | 'volatile'
+  readonly returns: TypeName | undefined
+  readonly body: string
+  readonly dependsOn: readonly QualifiedName[]
+  readonly origin: Origin | undefined
+}
+
+export interface Extension {
+  readonly name: string
+  readonly schema: string | undefined
+  readonly origin: Origin | undefined
+}
+
+export interface Publication {
+  readonly name: string
+  readonly allTables: boolean
+  readonly tables: readonly { readonly table: QualifiedName; readonly columns: readonly string[] | undefined }[]
+  readonly schemas: readonly string[]
+}
+
+/** What applying an operation came to. */
+export interface Applied {
+  readonly catalog: Catalog
+  /** Why the server is certain to refuse the operation, in its own words where it has them: `column "a" of relation "t" already exists`. The catalog then leans to what the author meant. */
+  readonly refused: string | undefined
+  /** Why the operation does nothing (IF NOT EXISTS over what exists, IF EXISTS over what does not). */
+  readonly skipped: string | undefined
+}

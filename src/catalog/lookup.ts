@@ -1,0 +1,170 @@
+import { Map as PersistentMap } from 'immutable'
+import type { Name, QualifiedName } from '../name.ts'
+import { printName } from '../name.ts'
+import type { Catalog, Index, Relation, Routine, Sequence, Table, TableColumn, TableConstraint, Type, View } from './catalog.ts'
+
+/** A database that nobody has told anything about: everything may exist. */
+export const unknownCatalog: Catalog = {
+  searchPath: ['public'],
+  schemas: PersistentMap(),
+  relations: PersistentMap(),
+  types: PersistentMap(),
+  functions: PersistentMap(),
+  extensions: PersistentMap(),
+  publications: PersistentMap(),
+}
+
+export function keyOf(name: QualifiedName): string {
+  return printName(name)
+}
+
+/** The schema that the search_path finds a relation in; where none is known to have it, the schema that a CREATE would use. */
+export function resolve(catalog: Catalog, name: Name): QualifiedName {
+  return resolveIn(catalog, name, (key) => catalog.relations.has(key) && catalog.relations.get(key)?.kind !== 'dropped')
+}
+
+/** As `resolve`, for types; built-in types are found in pg_catalog first. */
+export function resolveType(catalog: Catalog, name: Name): QualifiedName {
+  return resolveIn(catalog, name, (key) => catalog.types.has(key) && catalog.types.get(key)?.kind !== 'dropped')
+}
+
+export function resolveRoutine(catalog: Catalog, name: Name): QualifiedName {
+  return resolveIn(catalog, name, (key) => catalog.functions.has(key))
+}
+
+function resolveIn(catalog: Catalog, name: Name, has: (key: string) => boolean): QualifiedName {
+  if (name.schema !== undefined) return { schema: name.schema, name: name.name }
+  for (const schema of catalog.searchPath) {
+    const candidate = { schema, name: name.name }
+    if (has(keyOf(candidate))) return candidate
+  }
+  return { schema: creationSchema(catalog), name: name.name }
+}
+
+/** Where an unqualified CREATE puts things. */
+export function creationSchema(catalog: Catalog): string {
+  return catalog.searchPath.find((schema) => schema !== 'pg_catalog') ?? 'public'
+}
+
+/** What the history knows under a name; undefined both for the unknown and for what is known not to exist (ask `existence`). */
+export function findRelation(catalog: Catalog, name: Name): Exclude<Relation, { kind: 'dropped' }> | undefined {
+  const relation = catalog.relations.get(keyOf(resolve(catalog, name)))
+  return relation === undefined || relation.kind === 'dropped' ? undefined : relation
+}
+
+/** Three-valued: a relation that no migration mentions may well exist. */
+export function existence(catalog: Catalog, name: Name): 'exists' | 'absent' | 'unknown' {
+  const relation = catalog.relations.get(keyOf(resolve(catalog, name)))
+  if (relation === undefined) return 'unknown'
+  return relation.kind === 'dropped' ? 'absent' : 'exists'
+}
+
+export function findTable(catalog: Catalog, name: Name): Table | undefined {
+  const relation = findRelation(catalog, name)
+  return relation !== undefined && isTable(relation) ? relation : undefined
+}
+
+export function findView(catalog: Catalog, name: Name): View | undefined {
+  const relation = findRelation(catalog, name)
+  return relation?.kind === 'view' || relation?.kind === 'materialized view' ? relation : undefined
+}
+
+export function findIndex(catalog: Catalog, name: Name): Index | undefined {
+  const relation = findRelation(catalog, name)
+  return relation?.kind === 'index' ? relation : undefined
+}
+
+export function findSequence(catalog: Catalog, name: Name): Sequence | undefined {
+  const relation = findRelation(catalog, name)
+  return relation?.kind === 'sequence' ? relation : undefined
+}
+
+export function isTable(relation: Relation): relation is Table {
+  return relation.kind === 'table' || relation.kind === 'partitioned table' || relation.kind === 'foreign table'
+}
+
+export function findColumn(catalog: Catalog, table: Name, column: string): TableColumn | undefined {
+  return findTable(catalog, table)?.columns.find((known) => known.name === column)
+}
+
+export function findConstraint(catalog: Catalog, table: Name, constraint: string): TableConstraint | undefined {
+  return findTable(catalog, table)?.constraints.find((known) => known.name === constraint)
+}
+
+export function findType(catalog: Catalog, name: Name): Type | undefined {
+  const type = catalog.types.get(keyOf(resolveType(catalog, name)))
+  return type === undefined || type.kind === 'dropped' ? undefined : type
+}
+
+export function findRoutines(catalog: Catalog, name: Name): readonly Routine[] {
+  return catalog.functions.get(keyOf(resolveRoutine(catalog, name))) ?? []
+}
+
+/** The indexes of a table or materialized view. */
+export function indexesOf(catalog: Catalog, name: Name): readonly Index[] {
+  const relation = findRelation(catalog, name)
+  if (relation === undefined || !('indexes' in relation)) return []
+  return relation.indexes.flatMap((index) => findIndex(catalog, index) ?? [])
+}
+
+/** Foreign keys that point at a table. */
+export function foreignKeysTo(
+  catalog: Catalog,
+  name: Name,
+): readonly { readonly table: Table; readonly constraint: TableConstraint }[] {
+  return (findTable(catalog, name)?.referencedBy ?? []).flatMap((reference) => {
+    const table = findTable(catalog, reference.table)
+    const constraint = table?.constraints.find((known) => known.name === reference.constraint)
+    return table && constraint ? [{ table, constraint }] : []
+  })
+}
+
+/** Partitions or inheriting tables at all levels, parents before children; the table itself is not among them. */
+export function descendantsOf(catalog: Catalog, name: Name): readonly Table[] {
+  const found = new Map<string, Table>()
+  const visit = (table: Table | undefined) => {
+    for (const child of table?.children ?? []) {
+      const next = findTable(catalog, child)
+      if (next === undefined || found.has(keyOf(child))) continue
+      found.set(keyOf(child), next)
+      visit(next)
+    }
+  }
+  visit(findTable(catalog, name))
+  return [...found.values()]
+}
+
+/** Views and materialized views that read a relation, directly or through other views. */
+export function viewsOver(catalog: Catalog, name: Name): readonly View[] {
+  const found = new Map<string, View>()
+  const visit = (next: Name) => {
+    const relation = findRelation(catalog, next)
+    if (relation === undefined || !('dependentViews' in relation)) return
+    for (const viewName of relation.dependentViews) {
+      const view = findView(catalog, viewName)
+      if (view === undefined || found.has(keyOf(viewName))) continue
+      found.set(keyOf(viewName), view)
+      visit(viewName)
+    }
+  }
+  visit(name)
+  return [...found.values()]
+}
+
+/**
+ * Whether the server can skip the scan of SET NOT NULL: a column already NOT NULL, or a validated CHECK that contains
+ * `column IS NOT NULL` alone or as a branch of an AND (12 and later; a NOT VALID one, or `c > 0`, proves nothing).
+ */
+export function provenNotNull(catalog: Catalog, table: Name, column: string): boolean {
+  const known = findTable(catalog, table)
+  if (known === undefined) return false
+  return (
+    known.columns.some((candidate) => candidate.name === column && candidate.notNull === true) ||
+    known.constraints.some(
+      (constraint) =>
+        constraint.validated &&
+        constraint.definition.kind === 'check' &&
+        constraint.definition.expression.provesNotNull.includes(column),
+    )
+  )
+}

@@ -1,0 +1,45 @@
+import type { Effect } from './effect/effect.ts'
+import type { Span } from './span.ts'
+
+export const severities = ['error', 'warning', 'note', 'off'] as const
+export type Severity = (typeof severities)[number]
+
+/** What goes wrong if nobody acts. Configuration maps hazards to severities. */
+export const hazards = [
+  'blocks reads',
+  'blocks writes',
+  'breaks clients',
+  'loses data',
+  'fails',
+  'queues traffic',
+  'not understood',
+  'style',
+] as const
+export type Hazard = (typeof hazards)[number]
+
+/**
+ * How much the analyzer can see: `certain` holds by the SQL and the schema alone; `possible` depends on traffic, data or code
+ * that it cannot see; `checked` was looked into and is fine to know.
+ */
+export type Certainty = 'certain' | 'possible' | 'checked'
+
+export interface Finding {
+  readonly rule: string
+  readonly hazard: Hazard
+  readonly severity: Severity
+  readonly message: string
+  readonly file: string
+  readonly span: Span
+  /** The statement, as written. */
+  readonly sql: string
+  readonly effects: readonly Effect[]
+  /** What to do instead, with SQL made from the statement where that helps. */
+  readonly instead: string | undefined
+  /** Survives moved lines: rule, file, the statement's normalised text and its ordinal among equals. */
+  readonly fingerprint: string
+}
+
+/** A finding that a comment or the baseline silenced. */
+export interface Allowed extends Finding {
+  readonly reason: string
+}

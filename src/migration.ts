@@ -1,0 +1,32 @@
+import type { Statement } from './operation.ts'
+import type { Span } from './span.ts'
+
+/**
+ * How a runner sends a migration (measured per tool):
+ * `each`: every statement alone, autocommit, a written BEGIN counts; `unit`: one transaction around the migration;
+ * `run`: one around all pending migrations; `string`: one multi-statement message without BEGIN, an implicit transaction
+ * when it holds more than one statement; `pipeline`: extended protocol with one Sync at the end.
+ */
+export type TransactionMode = 'each' | 'unit' | 'run' | 'string' | 'pipeline'
+
+/** What one statement runs in, as the machine contract names it. */
+export type TransactionScope = 'none' | 'explicit' | 'unit' | 'run' | 'string' | 'pipeline'
+
+/** One step that a runner records: a file, or a section of one. */
+export interface Migration {
+  /** Path as shown to people: relative to the working directory, forward slashes. */
+  readonly file: string
+  /** The file's text without a byte order mark; placeholders and all. */
+  readonly text: string
+  readonly statements: readonly Statement[]
+  readonly transaction: TransactionMode
+  /** true where the mode is a guess because the runner is unknown (plain SQL files). */
+  readonly transactionAssumed: boolean
+  readonly comments: readonly Comment[]
+}
+
+/** A comment of the file, for suppressions and declared phases. `text` has no comment marks. */
+export interface Comment {
+  readonly text: string
+  readonly span: Span
+}

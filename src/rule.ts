@@ -1,0 +1,97 @@
+/** Everything that a rule file imports. */
+import type { Catalog, Origin } from './catalog/catalog.ts'
+import type { Effect } from './effect/effect.ts'
+import type { Certainty, Hazard } from './finding.ts'
+import type { LockMode } from './lock.ts'
+import type { Migration } from './migration.ts'
+import type { Name, QualifiedName } from './name.ts'
+import type { Kind, Operation, Statement } from './operation.ts'
+import type { Span } from './span.ts'
+import type { Transaction } from './transaction.ts'
+
+export * from './catalog/catalog.ts'
+export * from './catalog/lookup.ts'
+export type { Effect, Work } from './effect/effect.ts'
+export type { Call, Expression, Query } from './expression.ts'
+export type { Certainty, Hazard } from './finding.ts'
+export { blocksReads, blocksWrites, conflictsWith, type LockMode, stronger, whoWaits } from './lock.ts'
+export type { Migration } from './migration.ts'
+export { type Name, printName, type QualifiedName, quoteIdentifier, sameName } from './name.ts'
+export type * from './operation.ts'
+export type { Span } from './span.ts'
+export type { Transaction } from './transaction.ts'
+export { printType, type TypeName } from './type-name.ts'
+
+/** Wider things than one operation that a rule can look at, once each: when a statement, transaction, migration or the change set ends. */
+export interface Scopes {
+  Statement: Statement
+  Transaction: Transaction
+  Migration: Migration
+  ChangeSet: readonly Migration[]
+}
+export type Scope = keyof Scopes
+
+export type Subject<S extends Kind | Scope> = S extends Kind ? Operation<S> : S extends Scope ? Scopes[S] : never
+
+/** What a check found: the sentence, and where it differs from the rule's own hazard, certainty, advice or the subject's span. */
+export interface Report {
+  /** Lower case, no final period; names the relation and who waits. */
+  readonly message: string
+  readonly instead?: string
+  readonly hazard?: Hazard
+  readonly certainty?: Certainty
+  readonly span?: Span
+}
+
+export interface Rule<S extends Kind | Scope = Kind | Scope> {
+  readonly on: readonly S[]
+  readonly hazard: Hazard
+  /** Default `certain`: an error; `possible` is a warning, `checked` a note. Style is off whatever it says. */
+  readonly certainty?: Certainty
+  /** One line for lists: what is reported. */
+  readonly summary: string
+  /** A paragraph or two of Markdown: what PostgreSQL does and why it hurts. */
+  readonly why: string
+  /** A paragraph of Markdown: what to do instead, in general. */
+  readonly instead: string
+  /** Links into PostgreSQL's manual and other sources. */
+  readonly references: readonly string[]
+  /** Peers' names for it: `squawk/ban-drop-column`, `atlas/DS103`. */
+  readonly knownAs: readonly string[]
+  check(subject: Subject<S>, at: Site): string | Report | readonly (string | Report)[] | undefined
+}
+
+/** Declares a rule, so that `on` types what `check` receives. */
+export function rule<const S extends Kind | Scope>(definition: Rule<S>): Rule<S> {
+  return definition
+}
+
+/** Everything around the thing that is checked. */
+export interface Site {
+  /** The schema in production when the change set starts. */
+  readonly deployed: Catalog
+  /** The schema this operation sees. */
+  readonly before: Catalog
+  /** The schema after it. */
+  readonly after: Catalog
+  /** What this operation alone locks and does (for wider scopes: all of it). */
+  readonly effects: readonly Effect[]
+  /** Strongest locks that the transaction held on relations before this statement, by `printName`. */
+  readonly held: ReadonlyMap<string, LockMode>
+  readonly transaction: Transaction
+  readonly statement: Statement
+  readonly span: Span
+  readonly migration: Migration
+  readonly origin: Origin
+  readonly postgres: number
+  /** Why the server is certain to refuse this operation, as far as the catalog knows. */
+  readonly refused: string | undefined
+  /** Why it does nothing. */
+  readonly skipped: string | undefined
+  /** Created in the same change set, so that no deployed code can be using it. */
+  isNew(name: Name): boolean
+  /** The schema found by the search_path. */
+  resolve(name: Name): QualifiedName
+  /** A setting in force, such as `lock_timeout`: its text; undefined: never set here, so the server's or role's default. */
+  setting(name: string): string | undefined
+}
