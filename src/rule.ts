@@ -18,8 +18,9 @@ export { blocksReads, blocksWrites, conflictsWith, type LockMode, stronger, whoW
 export type { Migration } from './migration.ts'
 export { type Name, printName, type QualifiedName, quoteIdentifier, sameName } from './name.ts'
 export type * from './operation.ts'
+export { milliseconds, type Settings } from './settings.ts'
 export type { Span } from './span.ts'
-export type { Transaction } from './transaction.ts'
+export type { Entry, Held, Transaction } from './transaction.ts'
 export { printType, type TypeName } from './type-name.ts'
 
 /** Wider things than one operation that a rule can look at, once each: when a statement, transaction, migration or the change set ends. */
@@ -79,6 +80,8 @@ export interface Site {
   /** Strongest locks that the transaction held on relations before this statement, by `printName`. */
   readonly held: ReadonlyMap<string, LockMode>
   readonly transaction: Transaction
+  /** The transactions of this migration that have ended before this one. */
+  readonly earlier: readonly Transaction[]
   readonly statement: Statement
   readonly span: Span
   readonly migration: Migration

@@ -1,7 +1,10 @@
 import type { Effect } from './effect/effect.ts'
 import type { LockMode } from './lock.ts'
+import { stronger } from './lock.ts'
 import type { TransactionScope } from './migration.ts'
+import { printName } from './name.ts'
 import type { Statement } from './operation.ts'
+import type { Settings } from './settings.ts'
 
 /** What one transaction has done so far, statement by statement. A statement that autocommits is a transaction of its own. */
 export interface Transaction {
@@ -21,9 +24,35 @@ export interface Held {
   readonly since: Statement
 }
 
-/** One statement of a transaction, with the settings in force when it ran. */
+/** One statement of a transaction (a DO block's are listed one by one), with the settings in force when it ran. */
 export interface Entry {
   readonly statement: Statement
   readonly effects: readonly Effect[]
-  readonly settings: ReadonlyMap<string, string>
+  readonly settings: Settings
+}
+
+/** A transaction that statements can still enter; `session.ts` alone writes to it, so that a long one stays linear. */
+export interface OpenTransaction extends Transaction {
+  scope: TransactionScope
+  readonly entries: Entry[]
+  held: Map<string, Held>
+}
+
+export function openTransaction(id: number, scope: TransactionScope): OpenTransaction {
+  return { id, scope, entries: [], held: new Map() }
+}
+
+export function enter(transaction: OpenTransaction, entry: Entry): void {
+  transaction.entries.push(entry)
+  for (const effect of entry.effects) {
+    const key = printName(effect.relation)
+    const before = transaction.held.get(key)
+    if (before !== undefined && stronger(before.lock, effect.lock) === before.lock) continue
+    transaction.held.set(key, { lock: effect.lock, effect, since: entry.statement })
+  }
+}
+
+/** The locks alone. */
+export function locksOf(transaction: Transaction): ReadonlyMap<string, LockMode> {
+  return new Map([...transaction.held].map(([relation, { lock }]) => [relation, lock]))
 }

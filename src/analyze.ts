@@ -1,0 +1,229 @@
+import { apply } from './catalog/apply.ts'
+import type { Catalog, Origin } from './catalog/catalog.ts'
+import { unknownCatalog } from './catalog/lookup.ts'
+import { type Checker, type CheckOptions, checker, siteOf } from './check.ts'
+import { type Effect, mergeEffects, type Server } from './effect/effect.ts'
+import { effectsOf, effectsOfStatement } from './effect/effects-of.ts'
+import type { Certainty, Finding, Hazard, Severity } from './finding.ts'
+import { fingerprints } from './fingerprint.ts'
+import type { LockMode } from './lock.ts'
+import type { Migration, TransactionScope } from './migration.ts'
+import type { Operation, Statement } from './operation.ts'
+import type { Rule, Scope, Scopes } from './rule.ts'
+import {
+  afterStatement,
+  beforeStatement,
+  changeSession,
+  endSession,
+  recordStatement,
+  type Session,
+  startSession,
+} from './session.ts'
+import { inForce } from './settings.ts'
+import type { Span } from './span.ts'
+import { locksOf, type OpenTransaction, type Transaction } from './transaction.ts'
+
+export interface AnalyzeOptions {
+  /** PostgreSQL's major version, 12 to 18. */
+  readonly postgres: number
+  readonly rules: ReadonlyMap<string, Rule>
+  severityOf(rule: string, hazard: Hazard, certainty: Certainty, file: string): Severity
+  /** The sessions' TimeZone, where the SQL sets none. */
+  readonly timeZone?: string
+  /** The schema before the first migration. */
+  readonly schema?: Catalog
+  /** Which migrations to judge; the others are context only. Together they are one change set. Without it every migration is its own. */
+  readonly reported?: (migration: Migration) => boolean
+}
+
+/** What the analyzer says of a history of migrations. */
+export interface Analysis {
+  /** One per statement of the reported migrations, in order. */
+  readonly judged: readonly Judged[]
+  /** With their severity, in order of place; suppressions not yet applied. */
+  readonly findings: readonly Finding[]
+  readonly catalog: Catalog
+}
+
+export interface Judged {
+  readonly migration: Migration
+  readonly statement: Statement
+  readonly effects: readonly Effect[]
+  /** false where some of it is not modelled. */
+  readonly known: boolean
+  readonly scope: TransactionScope
+  /** Locks that the transaction held before it, by `printName`. */
+  readonly held: ReadonlyMap<string, LockMode>
+}
+
+/** Replays migrations, in order, and judges the reported ones. Pure. */
+export function analyze(migrations: readonly Migration[], options: AnalyzeOptions): Analysis {
+  const checkOptions: CheckOptions = { rules: options.rules, severityOf: options.severityOf, fingerprint: fingerprints() }
+  const run: Run = { options, check: checker(checkOptions), judged: [], findings: [], transactions: 0 }
+  let catalog = options.schema ?? unknownCatalog
+  const searchPath = catalog.searchPath
+  let deployed: { catalog: Catalog; migration: number } | undefined
+  for (const [ordinal, migration] of migrations.entries()) {
+    const reported = options.reported?.(migration) ?? true
+    if (reported && (deployed === undefined || options.reported === undefined)) deployed = { catalog, migration: ordinal }
+    const session = startSession(migration, catalog, searchPath, () => run.transactions++)
+    const work: MigrationRun = {
+      run,
+      migration,
+      session,
+      ordinal,
+      reported,
+      deployed: deployed?.catalog ?? catalog,
+      changeSet: deployed?.migration ?? ordinal,
+      effects: [],
+    }
+    for (const statement of migration.statements) runStatement(statement, work)
+    endTransaction(endSession(session), work)
+    if (reported) checkScope('Migration', migration, work, migration.statements, work.effects)
+    catalog = session.catalog
+  }
+  return { judged: run.judged, findings: run.findings.sort(byPlace(migrations)), catalog }
+}
+
+interface Run {
+  readonly options: AnalyzeOptions
+  readonly check: Checker
+  readonly judged: Judged[]
+  readonly findings: Finding[]
+  transactions: number
+}
+
+interface MigrationRun {
+  readonly run: Run
+  readonly migration: Migration
+  readonly session: Session
+  readonly ordinal: number
+  readonly reported: boolean
+  readonly deployed: Catalog
+  readonly changeSet: number
+  readonly effects: Effect[]
+}
+
+/** One statement: find its transaction, judge and apply what it does, close what it ends. */
+function runStatement(statement: Statement, work: MigrationRun): void {
+  const { session, run } = work
+  const first = statement.commands[0]?.operation ?? { kind: 'Opaque', statement: '', sql: statement.sql, reason: 'empty' }
+  const { transaction, scope } = beforeStatement(session, first)
+  const held = work.reported ? locksOf(transaction) : undefined
+  const effects = mergeEffects(runCommands(statement, transaction, work))
+  if (held) run.judged.push({ migration: work.migration, statement, effects, known: isKnown(statement), scope, held })
+  for (const { operation } of statement.commands) endTransaction(afterStatement(session, operation), work)
+}
+
+/** Judges and applies a statement and, for a DO block, the statements in it. Returns all their effects. */
+function runCommands(statement: Statement, transaction: OpenTransaction, work: MigrationRun): readonly Effect[] {
+  const { session, run, reported } = work
+  const before = session.catalog
+  const origin: Origin = { migration: work.ordinal, transaction: transaction.id }
+  const steps: { operation: Operation; catalog: Catalog }[] = []
+  for (const { operation, span } of statement.commands) {
+    const catalog = session.catalog
+    const applied = apply(operation, catalog, origin, { conditional: statement.conditional })
+    session.catalog = applied.catalog
+    changeSession(session, operation)
+    steps.push({ operation, catalog })
+    if (!reported || !run.check.looksAt(operation.kind)) continue
+    const effects = effectsOf(operation, catalog, serverOf(work))
+    run.findings.push(
+      ...run.check.checkOperation(operation, site(work, { transaction, statement, span, before: catalog, effects, ...applied })),
+    )
+  }
+  const effects = reported ? effectsOfStatement(steps, serverOf(work)) : []
+  if (reported && run.check.looksAt('Statement')) {
+    const at = site(work, {
+      transaction,
+      statement,
+      span: statement.span,
+      before,
+      effects,
+      refused: undefined,
+      skipped: undefined,
+    })
+    run.findings.push(...run.check.checkScope('Statement', statement, at))
+  }
+  recordStatement(session, statement, effects)
+  work.effects.push(...effects)
+  return [...effects, ...statement.body.flatMap((inner) => runCommands(inner, transaction, work))]
+}
+
+function endTransaction(ended: Transaction | undefined, work: MigrationRun): void {
+  if (ended === undefined || !work.reported || ended.entries.length === 0) return
+  const statements = ended.entries.map((entry) => entry.statement)
+  checkScope('Transaction', ended, work, statements, mergeEffects(ended.entries.flatMap((entry) => entry.effects)), ended)
+}
+
+function checkScope<S extends Scope>(
+  scope: S,
+  subject: Scopes[S],
+  work: MigrationRun,
+  statements: readonly Statement[],
+  effects: readonly Effect[],
+  ended?: Transaction,
+): void {
+  const { run, session } = work
+  const first = statements[0]
+  const transaction = ended ?? session.ended.at(-1)
+  if (first === undefined || transaction === undefined || !run.check.looksAt(scope)) return
+  const at = site(work, {
+    transaction,
+    statement: first,
+    span: first.span,
+    before: work.deployed,
+    effects,
+    refused: undefined,
+    skipped: undefined,
+  })
+  run.findings.push(...run.check.checkScope(scope, subject, at))
+}
+
+interface Here {
+  readonly transaction: Transaction
+  readonly statement: Statement
+  readonly span: Span
+  readonly before: Catalog
+  readonly effects: readonly Effect[]
+  readonly refused: string | undefined
+  readonly skipped: string | undefined
+}
+
+function site(work: MigrationRun, here: Here) {
+  const { session, run, ordinal } = work
+  return siteOf({
+    ...here,
+    deployed: work.deployed,
+    after: session.catalog,
+    ended: session.ended,
+    settings: inForce(session.settings),
+    migration: work.migration,
+    origin: { migration: ordinal, transaction: here.transaction.id },
+    changeSet: work.changeSet,
+    postgres: run.options.postgres,
+  })
+}
+
+function serverOf(work: MigrationRun): Server {
+  const set = inForce(work.session.settings).get('timezone')
+  return { postgres: work.run.options.postgres, timeZone: set ?? work.run.options.timeZone }
+}
+
+/** Whether everything a statement does is modelled. */
+export function isKnown(statement: Statement): boolean {
+  return (
+    statement.body.every(isKnown) &&
+    statement.commands.every(({ operation }) => {
+      if (operation.kind === 'DoBlock') return operation.dynamic.length === 0
+      return operation.kind !== 'Opaque' && operation.kind !== 'Unparsed'
+    })
+  )
+}
+
+function byPlace(migrations: readonly Migration[]): (a: Finding, b: Finding) => number {
+  const order = new Map<string, number>()
+  for (const [index, { file }] of migrations.entries()) if (!order.has(file)) order.set(file, index)
+  return (a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.span.start - b.span.start || a.span.end - b.span.end
+}

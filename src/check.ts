@@ -1,0 +1,116 @@
+import type { Catalog, Origin } from './catalog/catalog.ts'
+import { findRelation, resolve } from './catalog/lookup.ts'
+import type { Effect } from './effect/effect.ts'
+import type { Certainty, Finding, Hazard, Severity } from './finding.ts'
+import type { Migration } from './migration.ts'
+import type { Name } from './name.ts'
+import type { Kind, Operation, Statement } from './operation.ts'
+import type { Report, Rule, Scope, Scopes, Site } from './rule.ts'
+import type { Settings } from './settings.ts'
+import type { Span } from './span.ts'
+import { locksOf, type Transaction } from './transaction.ts'
+
+/** How rules are run over the things they look at. */
+export interface Checker {
+  /** Whether any rule looks at a thing of this kind: building a site is not free. */
+  looksAt(kind: Kind | Scope): boolean
+  checkOperation(operation: Operation, at: Site): readonly Finding[]
+  checkScope<S extends Scope>(scope: S, subject: Scopes[S], at: Site): readonly Finding[]
+}
+
+export interface CheckOptions {
+  readonly rules: ReadonlyMap<string, Rule>
+  severityOf(rule: string, hazard: Hazard, certainty: Certainty, file: string): Severity
+  fingerprint(rule: string, file: string, sql: string): string
+}
+
+export function checker(options: CheckOptions): Checker {
+  const byKind = new Map<Kind | Scope, [string, Rule][]>()
+  for (const [id, rule] of options.rules) {
+    for (const kind of rule.on) byKind.set(kind, [...(byKind.get(kind) ?? []), [id, rule]])
+  }
+  const run = (kind: Kind | Scope, subject: Operation | Scopes[Scope], at: Site): readonly Finding[] =>
+    (byKind.get(kind) ?? []).flatMap(([id, rule]) => {
+      // The rule says by `on` what it takes, and only such subjects are looked up under that kind.
+      const found = (rule.check as (subject: Operation | Scopes[Scope], at: Site) => ReturnType<Rule['check']>)(subject, at)
+      if (found === undefined) return []
+      const reports =
+        typeof found === 'string' || !Array.isArray(found) ? [found as string | Report] : (found as readonly (string | Report)[])
+      return reports.flatMap((report) =>
+        findingOf(id, rule, typeof report === 'string' ? { message: report } : report, at, options),
+      )
+    })
+  return {
+    looksAt: (kind) => byKind.has(kind),
+    checkOperation: (operation, at) => run(operation.kind, operation, at),
+    checkScope: (scope, subject, at) => run(scope, subject, at),
+  }
+}
+
+function findingOf(id: string, rule: Rule, report: Report, at: Site, options: CheckOptions): readonly Finding[] {
+  const hazard = report.hazard ?? rule.hazard
+  const file = at.migration.file
+  const severity = options.severityOf(id, hazard, report.certainty ?? rule.certainty ?? 'certain', file)
+  if (severity === 'off') return []
+  const span = report.span ?? at.span
+  const sql = report.span === undefined ? at.statement.sql : (statementAt(at.migration, span)?.sql ?? at.statement.sql)
+  const fingerprint = options.fingerprint(id, file, sql)
+  return [
+    {
+      rule: id,
+      hazard,
+      severity,
+      message: report.message,
+      file,
+      span,
+      sql,
+      effects: at.effects,
+      instead: report.instead,
+      fingerprint,
+    },
+  ]
+}
+
+function statementAt(migration: Migration, span: Span): Statement | undefined {
+  return migration.statements.find((statement) => statement.span.start <= span.start && span.start < statement.span.end)
+}
+
+/** What a site is made of. */
+export interface Circumstances {
+  readonly deployed: Catalog
+  readonly before: Catalog
+  readonly after: Catalog
+  readonly effects: readonly Effect[]
+  readonly transaction: Transaction
+  readonly ended: readonly Transaction[]
+  readonly settings: Settings
+  readonly statement: Statement
+  readonly span: Span
+  readonly migration: Migration
+  readonly origin: Origin
+  /** Ordinal of the change set's first migration. */
+  readonly changeSet: number
+  readonly postgres: number
+  readonly refused: string | undefined
+  readonly skipped: string | undefined
+}
+
+export function siteOf(circumstances: Circumstances): Site {
+  const { before, after, transaction, ended, settings, changeSet } = circumstances
+  return {
+    ...circumstances,
+    get earlier() {
+      return ended.filter((other) => other !== transaction)
+    },
+    get held() {
+      return locksOf(transaction)
+    },
+    isNew(name: Name): boolean {
+      const relation = findRelation(before, name) ?? findRelation(after, name)
+      if (relation === undefined) return false
+      return relation.name.schema === 'pg_temp' || (relation.origin !== undefined && relation.origin.migration >= changeSet)
+    },
+    resolve: (name) => resolve(before, name),
+    setting: (name) => settings.get(name),
+  }
+}

@@ -1,0 +1,166 @@
+import type { Catalog } from './catalog/catalog.ts'
+import type { Effect } from './effect/effect.ts'
+import type { Migration, TransactionMode, TransactionScope } from './migration.ts'
+import type { Operation, Statement } from './operation.ts'
+import { changeSettings, endLocal, inForce, noSettings, type SessionSettings } from './settings.ts'
+import { enter, type Held, type OpenTransaction, openTransaction, type Transaction } from './transaction.ts'
+
+/**
+ * One migration's connection: which transaction each statement runs in, what is set, and the catalog that a ROLLBACK returns to.
+ * A session lasts for one migration: whether a runner keeps its connection for the next is not known, so no SET is trusted across files.
+ */
+export interface Session {
+  readonly mode: TransactionMode
+  readonly statements: number
+  catalog: Catalog
+  settings: SessionSettings
+  open: OpenTransaction | undefined
+  /** The transaction was opened by the runner or by a multi-statement message, not by a BEGIN in the SQL. */
+  implicit: boolean
+  undo: Undo | undefined
+  savepoints: (Undo & { readonly name: string })[]
+  /** search_path to go back to when SET LOCAL ends. */
+  sessionPath: readonly string[]
+  readonly ended: Transaction[]
+  readonly nextId: () => number
+}
+
+interface Undo {
+  readonly catalog: Catalog
+  readonly sessionPath: readonly string[]
+  readonly settings: SessionSettings
+  readonly held: ReadonlyMap<string, Held>
+}
+
+export function startSession(
+  migration: Migration,
+  catalog: Catalog,
+  searchPath: readonly string[],
+  nextId: () => number,
+): Session {
+  const session: Session = {
+    mode: migration.transaction,
+    statements: migration.statements.length,
+    catalog: { ...catalog, searchPath },
+    settings: noSettings,
+    open: undefined,
+    implicit: false,
+    undo: undefined,
+    savepoints: [],
+    sessionPath: searchPath,
+    ended: [],
+    nextId,
+  }
+  if (session.mode === 'unit' || session.mode === 'run') begin(session, session.mode, true)
+  return session
+}
+
+/** Opens what the next statement needs and says what it runs in. */
+export function beforeStatement(
+  session: Session,
+  operation: Operation,
+): { transaction: OpenTransaction; scope: TransactionScope } {
+  if (operation.kind === 'Begin') {
+    if (session.open === undefined) begin(session, 'explicit', false)
+    else if (session.open.scope === 'string' || session.open.scope === 'pipeline') {
+      // BEGIN turns the implicit block of a multi-statement message into a regular one; what ran before belongs to it (manual 53.2.2.1).
+      session.open.scope = 'explicit'
+      session.implicit = false
+    }
+  } else if (session.open === undefined) {
+    const shared = (session.mode === 'string' || session.mode === 'pipeline') && session.statements > 1
+    begin(session, shared ? session.mode : 'none', true)
+  }
+  const transaction = session.open ?? begin(session, 'none', true)
+  return { transaction, scope: transaction.scope }
+}
+
+/** Records what a statement (or one inside a DO block) did. */
+export function recordStatement(session: Session, statement: Statement, effects: readonly Effect[]): void {
+  if (session.open) enter(session.open, { statement, effects, settings: inForce(session.settings) })
+}
+
+/** Applies SET and RESET. */
+export function changeSession(session: Session, operation: Operation): void {
+  session.settings = changeSettings(session.settings, operation, session.open !== undefined && session.open.scope !== 'none')
+  const setting = operation.kind === 'Set' || operation.kind === 'Reset' ? operation.setting.toLowerCase() : undefined
+  const isLocal = operation.kind === 'Set' && operation.local
+  if ((setting === 'search_path' || setting === 'all') && !isLocal) session.sessionPath = session.catalog.searchPath
+}
+
+/** Closes what the statement ends; returns the transactions that are over. */
+export function afterStatement(session: Session, operation: Operation): Transaction | undefined {
+  switch (operation.kind) {
+    case 'Commit':
+    case 'TwoPhase':
+      return finish(session, true, operation.kind === 'Commit' && operation.chain)
+    case 'Rollback':
+      return finish(session, false, operation.chain)
+    case 'Savepoint':
+      session.savepoints.push({ name: operation.savepoint, ...undoPoint(session) })
+      return undefined
+    case 'RollbackTo': {
+      const index = session.savepoints.findLastIndex((savepoint) => savepoint.name === operation.savepoint)
+      const savepoint = session.savepoints[index]
+      if (savepoint !== undefined) {
+        restore(session, savepoint)
+        session.savepoints.length = index + 1
+      }
+      return undefined
+    }
+    case 'ReleaseSavepoint': {
+      const index = session.savepoints.findLastIndex((savepoint) => savepoint.name === operation.savepoint)
+      if (index >= 0) session.savepoints.length = index
+      return undefined
+    }
+    default:
+      return session.open?.scope === 'none' ? finish(session, true, false) : undefined
+  }
+}
+
+/** The end of the migration: the runner commits its transaction; a BEGIN that nothing committed is rolled back by the disconnect, but its author meant it to last. */
+export function endSession(session: Session): Transaction | undefined {
+  return finish(session, true, false)
+}
+
+function begin(session: Session, scope: TransactionScope, implicit: boolean): OpenTransaction {
+  session.open = openTransaction(session.nextId(), scope)
+  session.implicit = implicit
+  session.undo = undoPoint(session)
+  return session.open
+}
+
+function finish(session: Session, committed: boolean, chain: boolean): Transaction | undefined {
+  const ended = session.open
+  if (ended === undefined) return undefined
+  if (!committed && session.undo) {
+    session.catalog = session.undo.catalog
+    session.settings = session.undo.settings
+    session.sessionPath = session.undo.sessionPath
+  }
+  session.settings = endLocal(session.settings)
+  if (session.catalog.searchPath !== session.sessionPath)
+    session.catalog = { ...session.catalog, searchPath: session.sessionPath }
+  session.open = undefined
+  session.undo = undefined
+  session.savepoints.length = 0
+  session.ended.push(ended)
+  if (chain) begin(session, 'explicit', false)
+  return ended
+}
+
+function undoPoint(session: Session): Undo {
+  return {
+    catalog: session.catalog,
+    sessionPath: session.sessionPath,
+    settings: session.settings,
+    held: new Map(session.open?.held),
+  }
+}
+
+function restore(session: Session, undo: Undo): void {
+  session.catalog = undo.catalog
+  session.settings = undo.settings
+  session.sessionPath = undo.sessionPath
+  if (session.open) session.open.held = new Map(undo.held)
+}
