@@ -1,0 +1,96 @@
+import { descendantsOf, findTable } from '../catalog/lookup.ts'
+import type { Effect, Work } from '../effect/effect.ts'
+import { blocksReads, blocksWrites, type LockMode, stronger, whoWaits } from '../lock.ts'
+import { printName } from '../name.ts'
+import type { Site } from '../rule.ts'
+
+/** Traffic that an operation keeps waiting while it works through a table. */
+export interface Wait {
+  readonly hazard: 'blocks reads' | 'blocks writes'
+  /** `blocks reads and writes to public.orders, and writes to public.customers`. */
+  readonly blocks: string
+  /** All the work that is done meanwhile. */
+  readonly work: ReadonlySet<Work>
+  /** The effects with work: why there is some, and on which relations. */
+  readonly worked: readonly Effect[]
+}
+
+/**
+ * Who waits while the operation works through tables that deployed code can be using; undefined where nobody does: catalog-only
+ * changes, locks that let traffic through, tables of the same change set, and what the server skips or refuses.
+ * A lock that the operation takes on one table is held while it works on another.
+ */
+export function waitFor(at: Site): Wait | undefined {
+  if (at.skipped !== undefined || at.refused !== undefined) return undefined
+  const worked = at.effects.filter((effect) => effect.work.size > 0 && isInUse(effect, at))
+  if (worked.length === 0) return undefined
+  const waiting = at.effects.filter(
+    (effect) => effect.kind !== 'index' && isInUse(effect, at) && blocksWrites(heldLock(effect, at)),
+  )
+  const blocks = sayWhoWaits(waiting, at)
+  if (blocks === undefined) return undefined
+  return {
+    hazard: waiting.some((effect) => blocksReads(heldLock(effect, at))) ? 'blocks reads' : 'blocks writes',
+    blocks: `blocks ${blocks}`,
+    work: new Set(worked.flatMap((effect) => [...effect.work])),
+    worked,
+  }
+}
+
+/** A relation that was there before the change set, so that deployed code can be using it. */
+export function isInUse(effect: Effect, at: Site): boolean {
+  return effect.existed && !at.isNew(effect.relation)
+}
+
+/** `reads and writes to public.a and public.b, and writes to public.c`; undefined when nobody waits. */
+export function sayWhoWaits(effects: readonly Effect[], at: Site): string | undefined {
+  const groups = (['reads and writes', 'writes'] as const).flatMap((who) => {
+    const group = effects.filter((effect) => whoWaits(heldLock(effect, at)) === who)
+    return group.length === 0 ? [] : [`${who} to ${listRelations(group, at)}`]
+  })
+  return groups.length === 0 ? undefined : groups.join(', and ')
+}
+
+/** The lock in force while the operation works: what the transaction already held may be stronger. */
+function heldLock(effect: Effect, at: Site): LockMode {
+  const held = at.held.get(printName(effect.relation))
+  return held === undefined ? effect.lock : stronger(held, effect.lock)
+}
+
+/** Relations for a message; partitions and inheriting tables stand behind their parent. */
+export function listRelations(effects: readonly Effect[], at: Site): string {
+  const names = [...new Set(effects.map((effect) => printName(effect.relation)))]
+  const behind = new Map<string, string>()
+  for (const effect of effects) {
+    const parent = printName(effect.relation)
+    for (const descendant of descendantsOf(at.before, effect.relation)) {
+      const name = printName(descendant.name)
+      if (names.includes(name)) behind.set(name, parent)
+    }
+  }
+  const parents = new Set(behind.values())
+  return listOf(
+    names
+      .filter((name) => !behind.has(name))
+      .map((name) => {
+        const effect = effects.find((candidate) => printName(candidate.relation) === name)
+        if (!parents.has(name) || effect === undefined) return name
+        const partitioned = findTable(at.before, effect.relation)?.partitionBy !== undefined
+        return `${name} with its ${partitioned ? 'partitions' : 'inheriting tables'}`
+      }),
+  )
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listOf(words: readonly string[]): string {
+  const last = words.at(-1) ?? ''
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`
+}
+
+/** The reason of the first work that has one, as the tail of a message: `: the default calls random(), which is volatile`. */
+export function sayBecause(wait: Wait, ...work: readonly Work[]): string {
+  const effect = wait.worked.find(
+    (candidate) => candidate.because !== undefined && (work.length === 0 || work.some((kind) => candidate.work.has(kind))),
+  )
+  return effect?.because === undefined ? '' : `: ${effect.because}`
+}
