@@ -1,0 +1,90 @@
+/** Reads fixtures/rules/<rule-id>.sql: cases, their migration files, options and wanted findings. Shared by the tests and the docs. */
+
+export interface FixtureCase {
+  readonly title: string
+  readonly safe: boolean
+  readonly postgres: number | undefined
+  readonly transaction: string | undefined
+  readonly timeZone: string | undefined
+  readonly files: readonly FixtureFile[]
+}
+
+export interface FixtureFile {
+  readonly name: string
+  /** Without the expectations, line numbers kept. */
+  readonly sql: string
+  readonly wants: readonly Want[]
+  /** 1-based lines of statements that the server is meant to refuse. */
+  readonly fails: readonly number[]
+}
+
+export interface Want {
+  /** 1-based; the finding starts here, or on the line before where the comment stands alone. */
+  readonly line: number
+  readonly text: string
+  readonly alone: boolean
+}
+
+/** Throws where the fixture has no case or a malformed option. */
+export function readRuleFixture(text: string): readonly FixtureCase[] {
+  const cases: FixtureCase[] = []
+  let lines: string[] = []
+  let title: string | undefined
+  const close = () => {
+    if (title !== undefined) cases.push(readCase(title, lines))
+    lines = []
+  }
+  for (const line of text.split('\n')) {
+    const heading = /^-- # (.+)$/.exec(line)
+    if (heading) {
+      close()
+      title = heading[1]
+    } else lines.push(line)
+  }
+  close()
+  if (cases.length === 0) throw new Error('the fixture has no case: start one with "-- # what it shows"')
+  return cases
+}
+
+function readCase(title: string, lines: readonly string[]): FixtureCase {
+  const options = new Map<string, string>()
+  const files: { name: string; lines: string[] }[] = []
+  for (const line of lines) {
+    const file = /^-- ## (.+)$/.exec(line)
+    const option = /^-- (postgres|transaction|timezone) (\S+)$/.exec(line)
+    if (file) files.push({ name: file[1] ?? '', lines: [] })
+    else if (option && files.every(({ lines }) => lines.every((l) => l.trim() === '')))
+      options.set(option[1] ?? '', option[2] ?? '')
+    else {
+      if (files.length === 0) files.push({ name: '1.sql', lines: [] })
+      files.at(-1)?.lines.push(line)
+    }
+  }
+  const postgres = options.get('postgres')
+  return {
+    title,
+    safe: title.startsWith('safe'),
+    postgres: postgres === undefined ? undefined : Number(postgres),
+    transaction: options.get('transaction'),
+    timeZone: options.get('timezone'),
+    files: files.filter((file) => file.lines.some((line) => line.trim() !== '')).map(readFile),
+  }
+}
+
+function readFile(file: { name: string; lines: string[] }): FixtureFile {
+  const wants: Want[] = []
+  const fails: number[] = []
+  const lines = file.lines.map((line, index) => {
+    const match = /^(.*?)\s*-- want ((?:"(?:[^"\\]|\\.)*"\s*)+)$/.exec(line)
+    if (!match) {
+      if (/-- fails\b/.test(line)) fails.push(index + 1)
+      return line
+    }
+    const before = match[1] ?? ''
+    for (const quoted of (match[2] ?? '').matchAll(/"(?:[^"\\]|\\.)*"/g)) {
+      wants.push({ line: index + 1, text: JSON.parse(quoted[0]), alone: before.trim() === '' })
+    }
+    return before
+  })
+  return { name: file.name, sql: lines.join('\n'), wants, fails }
+}

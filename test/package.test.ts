@@ -1,0 +1,62 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, lstatSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+/** The package as users get it: packed, installed from the tarball, run through the symlink that npm makes. */
+describe('the packed package', () => {
+  let folder: string
+  let bin: string
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'phasewise-package-'))
+    execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'ignore' })
+    const packed: unknown = JSON.parse(
+      execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { encoding: 'utf8' }),
+    )
+    const tarball = Array.isArray(packed) && typeof packed[0]?.filename === 'string' ? packed[0].filename : ''
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, tarball)], {
+      cwd: folder,
+      stdio: 'ignore',
+    })
+    bin = join(folder, 'node_modules/.bin/phasewise')
+  }, 120_000)
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  function run(...args: string[]) {
+    return spawnSync(bin, args, { cwd: resolve('.'), encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+  }
+
+  it('is run through a symlink', () => {
+    expect(lstatSync(bin).isSymbolicLink()).toBe(true)
+    expect(run('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  it('reports the naive change of the example and exits with 1', () => {
+    const { status, stdout } = run('fixtures/projects/orders/naive/migrations')
+    expect(stdout).toContain('set-not-null-without-proof')
+    expect(status).toBe(1)
+  })
+
+  it('finds the safe change clean and exits with 0', () => {
+    const { status, stdout } = run('lint', '--format', 'json', 'fixtures/projects/orders/safe/migrations')
+    expect(JSON.parse(stdout).findings).toEqual([])
+    expect(status).toBe(0)
+  })
+
+  it('ships the config schema and leaves sources and tests out', () => {
+    const root = join(folder, 'node_modules/phasewise')
+    expect(existsSync(join(root, 'phasewise.schema.json'))).toBe(true)
+    for (const left of ['src', 'rules', 'fixtures', 'test']) expect(existsSync(join(root, left)), left).toBe(false)
+  })
+
+  it('is a library too', () => {
+    const code = `import { lint } from 'phasewise'; const r = await lint(['fixtures/projects/orders/safe/migrations'], { cwd: ${JSON.stringify(resolve('.'))} }); console.log(r.version, r.findings.length)`
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { cwd: folder, encoding: 'utf8' })
+    expect(stderr).toBe('')
+    expect(stdout).toBe('1 0\n')
+  })
+})
