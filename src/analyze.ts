@@ -1,7 +1,7 @@
 import { apply } from './catalog/apply.ts'
 import type { Catalog, Origin } from './catalog/catalog.ts'
 import { unknownCatalog } from './catalog/lookup.ts'
-import { type Checker, type CheckOptions, checker, siteOf } from './check.ts'
+import { type Checker, type CheckOptions, checker, isNew, siteOf } from './check.ts'
 import { type Effect, mergeEffects, type Server } from './effect/effect.ts'
 import { effectsOf, effectsOfStatement } from './effect/effects-of.ts'
 import type { Certainty, Finding, Hazard, Severity } from './finding.ts'
@@ -146,7 +146,8 @@ function runCommands(statement: Statement, transaction: OpenTransaction, work: M
     })
     run.findings.push(...run.check.checkScope('Statement', statement, at))
   }
-  recordStatement(session, statement, effects)
+  const inUse = effects.filter((effect) => effect.existed && !isNew(effect.relation, before, session.catalog, work.changeSet))
+  recordStatement(session, statement, effects, inUse)
   work.effects.push(...effects)
   return [...effects, ...statement.body.flatMap((inner) => runCommands(inner, transaction, work))]
 }

@@ -41,10 +41,14 @@ export function checker(options: CheckOptions): Checker {
       )
     })
   return {
-    looksAt: (kind) => byKind.has(kind),
-    checkOperation: (operation, at) => run(operation.kind, operation, at),
+    looksAt: (kind) => byKind.has(kind) || (byKind.has('Operation') && !isWide(kind)),
+    checkOperation: (operation, at) => [...run(operation.kind, operation, at), ...run('Operation', operation, at)],
     checkScope: (scope, subject, at) => run(scope, subject, at),
   }
+}
+
+function isWide(kind: Kind | Scope): boolean {
+  return kind === 'Statement' || kind === 'Transaction' || kind === 'Migration' || kind === 'ChangeSet'
 }
 
 function findingOf(id: string, rule: Rule, report: Report, at: Site, options: CheckOptions): readonly Finding[] {
@@ -95,6 +99,13 @@ export interface Circumstances {
   readonly skipped: string | undefined
 }
 
+/** Made in the change set that starts with this migration, so that no deployed code can be using it. */
+export function isNew(name: Name, before: Catalog, after: Catalog, changeSet: number): boolean {
+  const relation = findRelation(before, name) ?? findRelation(after, name)
+  if (relation === undefined) return false
+  return relation.name.schema === 'pg_temp' || (relation.origin !== undefined && relation.origin.migration >= changeSet)
+}
+
 export function siteOf(circumstances: Circumstances): Site {
   const { before, after, transaction, ended, settings, changeSet } = circumstances
   return {
@@ -105,11 +116,8 @@ export function siteOf(circumstances: Circumstances): Site {
     get held() {
       return locksOf(transaction)
     },
-    isNew(name: Name): boolean {
-      const relation = findRelation(before, name) ?? findRelation(after, name)
-      if (relation === undefined) return false
-      return relation.name.schema === 'pg_temp' || (relation.origin !== undefined && relation.origin.migration >= changeSet)
-    },
+    isNew: (name) => isNew(name, before, after, changeSet),
+    inChangeSet: (origin) => origin !== undefined && origin.migration >= changeSet,
     resolve: (name) => resolve(before, name),
     setting: (name) => settings.get(name),
   }

@@ -28,6 +28,8 @@ export { printType, type TypeName } from './type-name.ts'
 
 /** Wider things than one operation that a rule can look at, once each: when a statement, transaction, migration or the change set ends. */
 export interface Scopes {
+  /** Every operation, whatever its kind. */
+  Operation: Operation
   Statement: Statement
   Transaction: Transaction
   Migration: Migration
@@ -96,6 +98,8 @@ export interface Site {
   readonly skipped: string | undefined
   /** Created in the same change set, so that no deployed code can be using it. */
   isNew(name: Name): boolean
+  /** Whether what has this origin (a column, constraint, type, function, enum value) was made in the same change set. */
+  inChangeSet(origin: Origin | undefined): boolean
   /** The schema found by the search_path. */
   resolve(name: Name): QualifiedName
   /** A setting in force, such as `lock_timeout`: its text; undefined: never set here, so the server's or role's default. */

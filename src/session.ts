@@ -76,8 +76,13 @@ export function beforeStatement(
 }
 
 /** Records what a statement (or one inside a DO block) did. */
-export function recordStatement(session: Session, statement: Statement, effects: readonly Effect[]): void {
-  if (session.open) enter(session.open, { statement, effects, settings: inForce(session.settings) })
+export function recordStatement(
+  session: Session,
+  statement: Statement,
+  effects: readonly Effect[],
+  inUse: readonly Effect[],
+): void {
+  if (session.open) enter(session.open, { statement, effects, inUse, settings: inForce(session.settings) })
 }
 
 /** Applies SET and RESET. */

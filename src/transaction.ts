@@ -28,6 +28,8 @@ export interface Held {
 export interface Entry {
   readonly statement: Statement
   readonly effects: readonly Effect[]
+  /** The effects on relations that deployed code can be using: they existed, and this change set did not make them. */
+  readonly inUse: readonly Effect[]
   readonly settings: Settings
 }
 
