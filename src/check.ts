@@ -68,7 +68,7 @@ function findingOf(id: string, rule: Rule, report: Report, at: Site, options: Ch
       file,
       span,
       sql,
-      effects: at.effects,
+      effects: report.effects ?? at.effects,
       instead: report.instead,
       fingerprint,
     },

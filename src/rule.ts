@@ -20,6 +20,9 @@ export { type Name, printName, type QualifiedName, quoteIdentifier, sameName } f
 export type * from './operation.ts'
 export * from './rule/advice.ts'
 export * from './rule/definition.ts'
+export * from './rule/following.ts'
+export * from './rule/queue.ts'
+export * from './rule/restriction.ts'
 export * from './rule/wait.ts'
 export { milliseconds, type Settings } from './settings.ts'
 export type { Span } from './span.ts'
@@ -47,6 +50,8 @@ export interface Report {
   readonly hazard?: Hazard
   readonly certainty?: Certainty
   readonly span?: Span
+  /** The effects that it is about, where a wider scope has more. */
+  readonly effects?: readonly Effect[]
 }
 
 export interface Rule<S extends Kind | Scope = Kind | Scope> {

@@ -1,0 +1,71 @@
+import type { Effect } from '../effect/effect.ts'
+import { blocksReads, type LockMode, stronger, whoWaits } from '../lock.ts'
+import { printName } from '../name.ts'
+import { milliseconds, type Settings } from '../settings.ts'
+import type { Entry, Transaction } from '../transaction.ts'
+
+/** A statement that asks for locks which traffic on relations in use conflicts with. */
+export interface LockRequest {
+  readonly entry: Entry
+  readonly effects: readonly Effect[]
+}
+
+/** Whether somebody waits for it: nobody writes to a view or a materialized view, and an index is locked together with its table. */
+export function stopsTraffic({ kind, lock }: Effect): boolean {
+  if (kind === 'index') return false
+  return kind === 'view' || kind === 'materialized view' ? blocksReads(lock) : whoWaits(lock) !== undefined
+}
+
+/** The statements of a transaction that may have to wait for such a lock: it is not held already, and the statement does not say NOWAIT. */
+export function lockRequests(transaction: Transaction): readonly LockRequest[] {
+  const held = new Map<string, LockMode>()
+  return transaction.entries.flatMap((entry) => {
+    const effects = entry.inUse.filter((effect) => {
+      const before = held.get(printName(effect.relation))
+      return stopsTraffic(effect) && (before === undefined || stronger(before, effect.lock) !== before)
+    })
+    for (const { relation, lock } of entry.effects) {
+      const before = held.get(printName(relation))
+      held.set(printName(relation), before === undefined ? lock : stronger(before, lock))
+    }
+    const waits = entry.statement.commands.some(({ operation }) => operation.kind !== 'LockTable' || !operation.nowait)
+    return effects.length > 0 && waits ? [{ entry, effects }] : []
+  })
+}
+
+/** The timeout that ends a wait for a lock first. */
+export interface WaitLimit {
+  readonly setting: string
+  /** As written. */
+  readonly value: string
+  readonly milliseconds: number
+}
+
+/** What bounds a wait for a lock, as far as the SQL says; undefined: nothing does. */
+export function waitLimit(settings: Settings): WaitLimit | undefined {
+  const limits = ['lock_timeout', 'statement_timeout', 'transaction_timeout'].flatMap((setting) => {
+    const value = settings.get(setting)
+    const time = value === undefined ? undefined : milliseconds(value)
+    return value !== undefined && time !== undefined && time > 0 ? [{ setting, value, milliseconds: time }] : []
+  })
+  return limits.sort((a, b) => a.milliseconds - b.milliseconds)[0]
+}
+
+/**
+ * One request per transaction that a test holds for, the first of each. Statements that autocommit count as one transaction,
+ * so that a migration without BEGIN is spoken of once.
+ */
+export function firstRequests(
+  transactions: readonly Transaction[],
+  test: (request: LockRequest) => boolean,
+): readonly { readonly transaction: Transaction; readonly request: LockRequest }[] {
+  const alone = transactions.filter(({ scope }) => scope === 'none')
+  const groups = [alone, ...transactions.filter(({ scope }) => scope !== 'none').map((transaction) => [transaction])]
+  return groups.flatMap((group) => {
+    for (const transaction of group) {
+      const request = lockRequests(transaction).find(test)
+      if (request !== undefined) return [{ transaction, request }]
+    }
+    return []
+  })
+}

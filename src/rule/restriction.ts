@@ -1,0 +1,32 @@
+import { findColumn } from '../catalog/lookup.ts'
+import type { Expression } from '../expression.ts'
+import type { Name } from '../name.ts'
+import type { Site } from '../rule.ts'
+
+/**
+ * Whether a WHERE leaves rows out. It does not where every ANDed branch is true of all rows: TRUE, 1 = 1, `c IS NOT NULL` of a
+ * NOT NULL column, `c IS NULL` of a column that the change set has just added without a default.
+ */
+export function restricts(where: Expression | undefined, table: Name, at: Site): boolean {
+  if (where === undefined) return false
+  return !(where.conjuncts.length > 0 && where.conjuncts.every((branch) => isTrueOfAll(branch, where, table, at)))
+}
+
+function isTrueOfAll(branch: string, where: Expression, table: Name, at: Site): boolean {
+  const text = branch.replace(/^(?:\(\s*)+|(?:\s*\))+$/g, '').trim()
+  if (/^(?:true|(\d+|'[^']*') = \1)$/i.test(text)) return true
+  const test = / is (not )?null$/i.exec(text)
+  if (test === null) return false
+  const column = where.columns.find((name) => namesColumn(text.slice(0, test.index), name))
+  const known = column === undefined ? undefined : findColumn(at.before, table, column)
+  if (known === undefined) return false
+  return test[1] === undefined
+    ? at.inChangeSet(known.origin) && known.default === undefined && known.generated === undefined && known.identity === undefined
+    : known.notNull === true
+}
+
+/** `c`, `"c"`, `t.c` or `t . c`. */
+function namesColumn(text: string, column: string): boolean {
+  const own = text.split('.').at(-1)?.trim() ?? ''
+  return own === `"${column.replaceAll('"', '""')}"` || own.toLowerCase() === column
+}
