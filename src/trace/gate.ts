@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LockMode } from '../lock.ts'
+import { printName } from '../name.ts'
+import type { Engine, Ran, Session } from './engine.ts'
+import { readLocks, type Snapshot, strongest } from './snapshot.ts'
+
+/** One connection that stands in the way on one table, and gives way a step at a time. */
+interface Gate {
+  readonly session: Session
+  readonly pid: string
+  /** Commands that weaken its lock, next one first. */
+  readonly steps: string[]
+}
+
+/** Beyond this many tables a statement runs ungated, and its locks stay unobserved: each gate is a connection. */
+const maxGates = 24
+
+/**
+ * Runs a statement that commits on its way, whose locks are therefore gone at its end. On every table a further connection holds
+ * SHARE UPDATE EXCLUSIVE, then ROW EXCLUSIVE, then ACCESS SHARE, and weakens it whenever the statement waits for it; each
+ * wait shows in pg_locks what the statement holds and asks for. `locks` is undefined where that cannot be done.
+ */
+export async function runGated(
+  engine: Engine,
+  before: Snapshot,
+  sql: string,
+): Promise<{ readonly ran: Ran; readonly locks: ReadonlyMap<string, LockMode> | undefined }> {
+  const tables = [...before.values()].filter(({ kind }) => kind === 'table' || kind === 'partitioned table')
+  const { openSession } = engine
+  // With SKIP_LOCKED the gates themselves would change what the statement does.
+  if (openSession === undefined || tables.length > maxGates || /\bskip_locked\b/i.test(sql)) {
+    return { ran: await engine.run(sql), locks: undefined }
+  }
+  const pid = (await engine.query('SELECT pg_backend_pid()::text'))[0]?.[0] ?? ''
+  const watcher = await openSession()
+  const gates: Gate[] = []
+  try {
+    for (const table of tables) gates.push(await closeGate(await openSession(), printName(table.name)))
+    const running = engine.run(sql)
+    const seen = await watch(watcher, pid, gates, running)
+    return { ran: await running, locks: strongest(seen) }
+  } finally {
+    for (const gate of gates) await gate.session.close()
+    await watcher.close()
+  }
+}
+
+async function closeGate(session: Session, table: string): Promise<Gate> {
+  const { error } = await session.run(
+    `BEGIN; LOCK TABLE ONLY ${table} IN ACCESS SHARE MODE; SAVEPOINT reading; LOCK TABLE ONLY ${table} IN ROW EXCLUSIVE MODE;
+     SAVEPOINT writing; LOCK TABLE ONLY ${table} IN SHARE UPDATE EXCLUSIVE MODE`,
+  )
+  if (error !== undefined) throw new Error(`cannot lock ${table} for observation: ${error.message}`)
+  const pid = (await session.query('SELECT pg_backend_pid()::text'))[0]?.[0] ?? ''
+  return { session, pid, steps: ['ROLLBACK TO writing', 'ROLLBACK TO reading', 'COMMIT'] }
+}
+
+async function watch(
+  watcher: Session,
+  pid: string,
+  gates: readonly Gate[],
+  running: Promise<unknown>,
+): Promise<readonly (readonly [string, LockMode])[]> {
+  const seen: (readonly [string, LockMode])[] = []
+  let done = false
+  running.then(
+    () => {
+      done = true
+    },
+    () => {
+      done = true
+    },
+  )
+  while (!done) {
+    const rows = await watcher.query(`SELECT unnest(pg_blocking_pids(${Number(pid)}))::text`)
+    const inTheWay = gates.filter((gate) => gate.steps.length > 0 && rows.some(([blocker]) => blocker === gate.pid))
+    seen.push(...(await readLocks(watcher, { pid, waiting: true })))
+    for (const gate of inTheWay) await gate.session.run(gate.steps.shift() ?? 'COMMIT')
+    if (inTheWay.length === 0) await sleep(5)
+  }
+  return seen
+}
