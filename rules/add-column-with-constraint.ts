@@ -1,0 +1,96 @@
+import {
+  addColumn,
+  addNotValid,
+  addUsingIndex,
+  advice,
+  alterTable,
+  type Constraint,
+  constraintName,
+  inLaterMigration,
+  listOf,
+  type Operation,
+  otherCommands,
+  outsideTransaction,
+  quoteIdentifier,
+  rule,
+  type Site,
+  sayBecause,
+  uniqueIndexFor,
+  waitFor,
+} from '../src/rule.ts'
+
+export default rule({
+  on: ['AddColumn'],
+  hazard: 'blocks reads',
+  summary: 'a constraint on a new column scans the table or builds an index',
+  why: `A constraint written behind a new column is checked at once. PostgreSQL reads the whole table for a CHECK, although every row holds the
+same value; it builds an index for UNIQUE and PRIMARY KEY; and it looks up every row for REFERENCES when the column has a default. Reads and
+writes of the table wait meanwhile. REFERENCES on a column without a default reads nothing and is fine as it is.`,
+  instead: `Add the column alone, which changes the catalog only. Then add each constraint in the way that lets traffic through: CHECK and FOREIGN KEY
+with NOT VALID and a later VALIDATE, UNIQUE and PRIMARY KEY from an index that was built concurrently.`,
+  references: ['https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES'],
+  knownAs: [
+    'squawk/disallowed-unique-constraint',
+    'squawk/adding-serial-primary-key-field',
+    'squawk/adding-foreign-key-constraint',
+    'squawk/constraint-missing-not-valid',
+    'pgls/disallowUniqueConstraint',
+    'pgls/addingPrimaryKeyConstraint',
+    'pgls/addingForeignKeyConstraint',
+    'eugene/E1',
+    'eugene/E7',
+    'strong_migrations/add_reference',
+    'online_migrations/add_reference',
+    'safe-pg-migrations/add_reference',
+    'excellent_migrations/column_reference_added',
+    'pgfence/add-column-inline-foreign-key',
+    'pgfence/add-column-inline-foreign-key-not-valid',
+    'atlas/PG306',
+    'pg-migration-lint/PGM014',
+    'pg-migration-lint/PGM015',
+    'pg-migration-lint/PGM016',
+  ],
+  check(op, at) {
+    const wait = waitFor(at)
+    // A rewrite is add-column-with-rewrite's business; the constraints are then part of its advice.
+    if (wait === undefined || wait.work.has('rewrite') || op.column.constraints.length === 0) return undefined
+    const slow = [
+      ...(wait.work.has('scan') ? ['every row is checked'] : []),
+      ...(wait.work.has('index build') ? ['its index is built'] : []),
+    ]
+    return {
+      message: `adding column ${quoteIdentifier(op.column.name)} ${wait.blocks} while ${listOf(slow)}${sayBecause(wait)}`,
+      instead: advice(
+        'add the column alone, then each constraint in the way that lets traffic through',
+        alterTable(op, addColumn(op, { default: true, notNull: true })),
+        ...op.column.constraints.flatMap((constraint) => stepsFor(constraint, op, at)),
+        ...otherCommands(at),
+      ),
+      hazard: wait.hazard,
+    }
+  },
+})
+
+function stepsFor(constraint: Constraint, op: Operation<'AddColumn'>, at: Site): readonly string[] {
+  const name = constraintName(constraint, op.table, at)
+  switch (constraint.kind) {
+    case 'check':
+    case 'foreign key':
+    case 'not null':
+      return [
+        alterTable(op, addNotValid(constraint, name)),
+        inLaterMigration,
+        alterTable(op, `VALIDATE CONSTRAINT ${quoteIdentifier(name)}`),
+      ]
+    case 'unique':
+    case 'primary key':
+      return [
+        ...outsideTransaction(at),
+        uniqueIndexFor(constraint, op.table, name),
+        inLaterMigration,
+        alterTable(op, addUsingIndex(constraint, name, name)),
+      ]
+    case 'exclude':
+      return []
+  }
+}

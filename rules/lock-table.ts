@@ -1,0 +1,61 @@
+import {
+  blocksWrites,
+  type Entry,
+  type LockMode,
+  printName,
+  type Report,
+  rule,
+  type Site,
+  sayWhoWaits,
+  stronger,
+  type Transaction,
+} from '../src/rule.ts'
+
+export default rule({
+  on: ['Transaction'],
+  hazard: 'blocks writes',
+  certainty: 'possible',
+  summary: 'an explicit LOCK TABLE that keeps reads or writes waiting to the end of the transaction',
+  why: `LOCK TABLE holds its lock until the transaction ends, and without a mode it is the strongest one, which blocks reads too. What runs
+afterwards decides how long everybody waits. A lock that the transaction would take anyway, by changing the table later on, is only taken
+earlier and is not reported.`,
+  instead: `Take the weakest mode that does the job: \`SHARE UPDATE EXCLUSIVE\` keeps other schema changes away and lets reads and writes through. Lock rows
+with SELECT … FOR UPDATE, or serialise jobs with advisory locks, where the table itself need not stand still. Keep lock_timeout and the transaction
+short.`,
+  references: [
+    'https://www.postgresql.org/docs/current/sql-lock.html',
+    'https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES',
+  ],
+  knownAs: ['migrationpilot/MP065', 'migrationpilot/ban-lock-table'],
+  check(transaction, at) {
+    return transaction.entries.flatMap((entry) => locksOf(entry, transaction, at))
+  },
+})
+
+function locksOf(entry: Entry, transaction: Transaction, at: Site): readonly Report[] {
+  const locks = entry.statement.commands.flatMap(({ operation }) => (operation.kind === 'LockTable' ? [operation] : []))
+  const [first] = locks
+  if (first === undefined || !blocksWrites(first.mode)) return []
+  // Locking several tables at once before changing some of them keeps an order that cannot deadlock.
+  if (locks.some((lock) => isNeededAnyway(printName(at.resolve(lock.table)), lock.mode, entry, transaction))) return []
+  const effects = entry.effects.filter((effect) => !at.isNew(effect.relation))
+  const waiting = sayWhoWaits(effects, at)
+  if (waiting === undefined) return []
+  return [
+    {
+      message: `LOCK TABLE blocks ${waiting} until the transaction ends`,
+      instead:
+        'if it keeps other migrations away, SHARE UPDATE EXCLUSIVE does that and lets traffic through; if not, keep the transaction short and lock_timeout set',
+      hazard: first.mode === 'ACCESS EXCLUSIVE' ? 'blocks reads' : 'blocks writes',
+      span: entry.statement.span,
+    },
+  ]
+}
+
+function isNeededAnyway(table: string, mode: LockMode, entry: Entry, transaction: Transaction): boolean {
+  return transaction.entries.some(
+    (other) =>
+      other !== entry &&
+      other.effects.some((effect) => printName(effect.relation) === table && stronger(effect.lock, mode) === effect.lock),
+  )
+}

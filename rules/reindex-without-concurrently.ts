@@ -1,0 +1,77 @@
+import {
+  advice,
+  findIndex,
+  findTable,
+  isInUse,
+  listRelations,
+  type Operation,
+  outsideTransaction,
+  printName,
+  quoteIdentifier,
+  rule,
+  type Site,
+} from '../src/rule.ts'
+
+export default rule({
+  on: ['Reindex'],
+  hazard: 'blocks reads',
+  summary: 'indexes rebuilt without CONCURRENTLY',
+  why: `REINDEX locks the table against writes and has the index that is being rebuilt to itself. Reads wait too, in effect: to plan a query, PostgreSQL
+looks at every index of its tables. REINDEX CONCURRENTLY (12 and later) builds a second index beside the old one while traffic goes on.`,
+  instead: `Use \`REINDEX … CONCURRENTLY\`, in a migration that runs without a transaction. System catalogs cannot be reindexed so. Before PostgreSQL 14 a
+partitioned table or index cannot be reindexed as a whole: take its partitions one by one.`,
+  references: ['https://www.postgresql.org/docs/current/sql-reindex.html#SQL-REINDEX-CONCURRENTLY'],
+  knownAs: [
+    'squawk/require-concurrent-reindex',
+    'pgls/requireConcurrentReindex',
+    'django-migration-linter/REINDEX',
+    'pgfence/reindex-non-concurrent',
+    'pg-migration-lint/PGM022',
+    'migrationpilot/MP021',
+    'migrationpilot/require-concurrent-reindex',
+  ],
+  check(op, at) {
+    if (op.concurrently || at.skipped !== undefined || at.refused !== undefined) return undefined
+    const tables = at.effects.filter((effect) => effect.kind !== 'index')
+    const isKnown = op.target !== undefined && tables.length > 0
+    if (isKnown && !tables.some((effect) => isInUse(effect, at))) return undefined
+    if (op.scope === 'system') {
+      return {
+        message: 'reindexing the system catalogs blocks whatever looks into them, index by index',
+        instead: 'system catalogs cannot be reindexed concurrently: do it while nothing else uses the database',
+      }
+    }
+    const all = op.scope === 'schema' || op.scope === 'database'
+    const where = all ? `every table of the ${op.scope}, one by one` : isKnown ? listRelations(tables, at) : tableOf(op, at)
+    return {
+      message: `rebuilding ${whatOf(op)} blocks writes to ${where}, and reads that plan with the index`,
+      instead: stepsFor(op, at),
+    }
+  },
+})
+
+function whatOf(op: Operation<'Reindex'>): string {
+  if (op.scope === 'index') return op.target === undefined ? 'the index' : quoteIdentifier(op.target.name)
+  return op.scope === 'table' ? 'its indexes' : 'all indexes'
+}
+
+function tableOf(op: Operation<'Reindex'>, at: Site): string {
+  if (op.target === undefined) return 'its table'
+  if (op.scope === 'table') return printName(at.resolve(op.target))
+  const table = findIndex(at.before, op.target)?.table
+  return table === undefined ? 'its table' : printName(table)
+}
+
+function stepsFor(op: Operation<'Reindex'>, at: Site): string {
+  const table = op.target && (op.scope === 'table' ? op.target : findIndex(at.before, op.target)?.table)
+  if (at.postgres < 14 && table !== undefined && findTable(at.before, table)?.partitionBy !== undefined) {
+    return 'before PostgreSQL 14 a partitioned table has no REINDEX as a whole: use REINDEX INDEX CONCURRENTLY on each partition'
+  }
+  const options = op.tablespace === undefined ? '' : `(TABLESPACE ${quoteIdentifier(op.tablespace)}) `
+  const target = op.target === undefined ? '' : ` ${printName(op.target)}`
+  return advice(
+    'rebuild while traffic goes on',
+    ...outsideTransaction(at),
+    `REINDEX ${options}${op.scope.toUpperCase()} CONCURRENTLY${target};`,
+  )
+}
