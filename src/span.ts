@@ -36,6 +36,11 @@ export class Lines {
     return this.#text.slice(start, this.#starts[line] ?? this.#text.length).replace(/[\r\n]+$/, '')
   }
 
+  /** Offset of a 1-based line's first unit. */
+  startOf(line: number): number {
+    return this.#starts[line - 1] ?? this.#text.length
+  }
+
   #lineAt(offset: number): number {
     let low = 0
     let high = this.#starts.length - 1

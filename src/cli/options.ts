@@ -1,0 +1,64 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { newestPostgres, oldestPostgres, transactionModes } from '../config/limits.ts'
+import { Failure } from '../failure.ts'
+import type { LintOptions } from '../lint.ts'
+import type { TransactionMode } from '../migration.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Options of every command that reads migrations, as commander hands them over. */
+export interface ReadingOptions {
+  readonly postgres?: number
+  readonly tool?: string
+  readonly transaction?: TransactionMode
+  readonly config?: string
+  readonly stdinFilename?: string
+  readonly format: string
+  readonly color?: boolean
+}
+
+export function addReadingOptions(command: Command): Command {
+  return addColour(
+    addPostgres(command)
+      .option('--tool <name>', 'migration tool; found from the files by default')
+      .addOption(
+        new Option('--transaction <mode>', 'how the runner of plain SQL files sends them').choices([...transactionModes]),
+      )
+      .option('--config <file>', 'configuration file; the nearest phasewise.json by default')
+      .option('--stdin-filename <name>', 'what the text read from the path - is called'),
+  )
+}
+
+export function addPostgres(command: Command): Command {
+  return command.option(
+    '--postgres <major>',
+    `PostgreSQL's major version, ${oldestPostgres} to ${newestPostgres}; 15 by default`,
+    (text) => {
+      const version = Number(text)
+      if (/^\d+$/.test(text) && version >= oldestPostgres && version <= newestPostgres) return version
+      throw new InvalidArgumentError(`It must be a major version from ${oldestPostgres} to ${newestPostgres}.`)
+    },
+  )
+}
+
+/** The pair is undefined unless one of them is given: then the environment and the output decide. */
+export function addColour(command: Command): Command {
+  return command.option('--color', 'colour the output even if it is no terminal').option('--no-color', 'do not colour the output')
+}
+
+export function formatOption(formats: readonly string[]): Option {
+  return new Option('--format <format>', 'how to print the result').choices([...formats]).default('text')
+}
+
+/** Turns a command line into what the job takes; reads standard input where the path `-` asks for it. Throws a Failure on bad usage. */
+export async function jobOf(paths: readonly string[], options: ReadingOptions, terminal: Terminal): Promise<LintOptions> {
+  const { postgres, tool, transaction, config, stdinFilename } = options
+  const job: LintOptions = { paths, cwd: terminal.cwd, postgres, tool, transaction, config }
+  if (!paths.includes('-')) {
+    if (stdinFilename === undefined) return job
+    throw new Failure('--stdin-filename needs the path -: phasewise --stdin-filename migrations/1_a.sql - < file')
+  }
+  if (paths.filter((path) => path === '-').length > 1) throw new Failure('the path - can be given only once')
+  const filename = stdinFilename ?? 'stdin.sql'
+  const { decode } = await import('../read/source.ts')
+  return { ...job, stdin: { filename, text: decode(await terminal.stdin(), filename) } }
+}

@@ -1,0 +1,47 @@
+import pico from 'picocolors'
+import { type Paint, plainPaint } from '../report/paint.ts'
+
+/** What a command reads from and writes to: the process's own, or a test's. */
+export interface Terminal {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly out: Output
+  readonly err: Output
+  readonly stdin: () => Promise<Uint8Array>
+}
+
+export interface Output {
+  write(text: string): void
+  readonly isTerminal: boolean
+  /** Its width, where it is a terminal. */
+  readonly columns: number | undefined
+}
+
+/** Whether to colour: an option wins over NO_COLOR (no-color.org), that over FORCE_COLOR, that over what the output is. */
+export function paintFor({ env, out }: Terminal, asked: boolean | undefined): Paint {
+  return (asked ?? colourByEnvironment(env) ?? (out.isTerminal && env.TERM !== 'dumb')) ? pico.createColors(true) : plainPaint
+}
+
+function colourByEnvironment({ NO_COLOR, FORCE_COLOR }: Terminal['env']): boolean | undefined {
+  if (NO_COLOR !== undefined && NO_COLOR !== '') return false
+  if (FORCE_COLOR === undefined || FORCE_COLOR === '') return undefined
+  return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
+}
+
+const patience = 1000
+
+/** Shows on stderr that work is under way, where that is a terminal and the work takes longer than a second; removes it at the end. */
+export async function withProgress<Result>({ err }: Terminal, message: string, work: () => Promise<Result>): Promise<Result> {
+  if (!err.isTerminal) return work()
+  let shown = false
+  const timer = setTimeout(() => {
+    shown = true
+    err.write(`${message}…`)
+  }, patience)
+  try {
+    return await work()
+  } finally {
+    clearTimeout(timer)
+    if (shown) err.write('\r\u001b[2K')
+  }
+}

@@ -1,0 +1,116 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { escapePath, isDynamicPattern } from 'tinyglobby'
+import { type Analysis, analyze } from './analyze.ts'
+import { newestPostgres, oldestPostgres, transactionModes } from './config/limits.ts'
+import { didYouMean } from './config/nearest.ts'
+import { type LoadedConfig, loadConfig, severitiesOf } from './config.ts'
+import { Failure } from './failure.ts'
+import type { TransactionMode } from './migration.ts'
+import { readMigrations, tools } from './read/read.ts'
+import { allRules } from './registry.ts'
+import type { LintReport, LocksReport } from './report/report.ts'
+import { severityOf, type Threshold } from './severity.ts'
+import { suppress } from './suppress.ts'
+
+export interface LintOptions {
+  /** Migration files, directories or globs; `-` for `stdin`. Without any: the configuration's, else those found under `cwd`. */
+  readonly paths?: readonly string[] | undefined
+  /** The working directory; `process.cwd()` by default. */
+  readonly cwd?: string | undefined
+  /** Path of the configuration; by default the nearest one is used. */
+  readonly config?: string | undefined
+  /** PostgreSQL's major version, 12 to 18. */
+  readonly postgres?: number | undefined
+  readonly tool?: string | undefined
+  /** How the runner of plain SQL files sends them. */
+  readonly transaction?: TransactionMode | undefined
+  /** The text that the path `-` stands for, and the name it goes by. */
+  readonly stdin?: { readonly text: string; readonly filename: string } | undefined
+}
+
+/** The oldest major version that is still supported: what holds there holds everywhere. */
+export const assumedPostgres = 15
+
+/** Reads, judges and applies comments. Throws a Failure where the job cannot be done. */
+export async function lintReport(options: LintOptions): Promise<LintReport & { readonly failOn: Threshold | undefined }> {
+  const { report, loaded, severity } = await judge(options, allRules)
+  const suppressed = suppress(report.analysis.findings, report.migrations, { rules: allRules, severityOf: severity })
+  const { analysis, ...rest } = report
+  return { ...rest, judged: analysis.judged, ...suppressed, failOn: loaded.config.failOn }
+}
+
+/** What every statement locks and does, without a judgement. Throws a Failure where the job cannot be done. */
+export async function locksReport(options: LintOptions): Promise<LocksReport> {
+  const { report } = await judge(options, new Map())
+  const { analysis, ...rest } = report
+  return { ...rest, judged: analysis.judged }
+}
+
+async function judge(options: LintOptions, rules: typeof allRules) {
+  const cwd = resolve(options.cwd ?? process.cwd())
+  const loaded = await loadConfig(allRules, { cwd, file: options.config })
+  const { config } = loaded
+  const postgres = postgresOf(options.postgres ?? config.postgres)
+  const tool = toolOf(options.tool, loaded, cwd)
+  const transaction = transactionOf(options.transaction ?? config.transaction)
+  const named = options.paths ?? []
+  const paths = named.length > 0 ? named : (config.paths ?? []).map((path) => inDirectory(path, loaded.directory, cwd))
+  const history = await readMigrations(paths, {
+    cwd,
+    ...(tool === undefined ? {} : { tool }),
+    ...(transaction === undefined ? {} : { transaction }),
+    ignore: (config.ignore ?? []).map((pattern) => ignorePattern(pattern, loaded.directory)),
+    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
+  })
+  const severities = severitiesOf(loaded, cwd)
+  const severity = (...[rule, hazard, certainty, file]: Parameters<Parameters<typeof analyze>[1]['severityOf']>) =>
+    severityOf(rule, hazard, certainty, file, severities)
+  const migrations = history.migrations.filter(history.asked)
+  const analysis: Analysis = analyze(history.migrations, {
+    postgres: postgres ?? assumedPostgres,
+    rules,
+    severityOf: severity,
+    // Where everything is asked for, each migration is deployed by itself; where there is context, what is asked for goes together.
+    ...(migrations.length < history.migrations.length ? { reported: history.asked } : {}),
+  })
+  const report = {
+    tool: history.tool,
+    postgres: postgres ?? assumedPostgres,
+    postgresAssumed: postgres === undefined,
+    migrations,
+    analysis,
+  }
+  return { report, loaded, severity }
+}
+
+function postgresOf(version: number | undefined): number | undefined {
+  if (version === undefined) return undefined
+  if (Number.isInteger(version) && version >= oldestPostgres && version <= newestPostgres) return version
+  throw new Failure(`PostgreSQL ${version} is not known; the major version goes from ${oldestPostgres} to ${newestPostgres}`)
+}
+
+function transactionOf(mode: TransactionMode | undefined): TransactionMode | undefined {
+  if (mode === undefined || transactionModes.includes(mode)) return mode
+  throw new Failure(`unknown transaction mode ${JSON.stringify(mode)}; known: ${transactionModes.join(', ')}`)
+}
+
+function toolOf(asked: string | undefined, { config, file }: LoadedConfig, cwd: string): string | undefined {
+  const tool = asked ?? config.tool
+  if (tool === undefined || tools.some(({ name }) => name === tool)) return tool
+  const names = tools.map(({ name }) => name)
+  const where = asked === undefined && file !== undefined ? `${relative(cwd, file)}: ` : ''
+  throw new Failure(`${where}unknown tool ${JSON.stringify(tool)}${didYouMean(tool, names) || `; known: ${names.join(', ')}`}`)
+}
+
+/** A configured path as the working directory sees it; the configuration's own directory may lie above. */
+function inDirectory(path: string, directory: string, cwd: string): string {
+  const up = relative(cwd, directory).split(sep).join('/')
+  if (up === '' || isAbsolute(path)) return path
+  return `${isDynamicPattern(path) ? escapePath(up) : up}/${path}`
+}
+
+/** A configured glob as an absolute one; without a slash it holds in every directory. */
+function ignorePattern(pattern: string, directory: string): string {
+  const glob = pattern.replace(/^\.?\/+/, '').replace(/\/+$/, '/**')
+  return `${escapePath(directory.split(sep).join('/'))}/${glob.includes('/') ? glob : `**/${glob}`}`
+}

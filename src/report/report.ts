@@ -1,0 +1,19 @@
+import type { Judged } from '../analyze.ts'
+import type { Allowed, Finding } from '../finding.ts'
+import type { Migration } from '../migration.ts'
+
+/** Everything that a report is made of. */
+export interface LintReport {
+  /** Name of the migration tool that the files were read as. */
+  readonly tool: string
+  readonly postgres: number
+  /** Neither the command line nor the configuration said which version. */
+  readonly postgresAssumed: boolean
+  /** The migrations that were judged, in order; earlier ones that were only read are not among them. */
+  readonly migrations: readonly Migration[]
+  readonly judged: readonly Judged[]
+  readonly findings: readonly Finding[]
+  readonly allowed: readonly Allowed[]
+}
+
+export type LocksReport = Omit<LintReport, 'findings' | 'allowed'>

@@ -1,0 +1,145 @@
+import type { Effect } from '../effect/effect.ts'
+import type { Finding } from '../finding.ts'
+import type { Migration } from '../migration.ts'
+import { printName } from '../name.ts'
+import { bySeverityOfLock, consequenceOf, workOf } from './consequence.ts'
+import { excerpt } from './excerpt.ts'
+import type { Paint } from './paint.ts'
+import { type Places, placesIn } from './place.ts'
+import { printable, printableLine } from './printable.ts'
+import type { LintReport, LocksReport } from './report.ts'
+import { pad, textWidth } from './width.ts'
+
+/** The report for people: every finding with its source, what it locks, and what to do instead; then a summary line. */
+export function lintText(report: LintReport, paint: Paint): string {
+  const places = placesIn(report.migrations)
+  const blocks = report.findings.map((finding, index) => {
+    const previous = report.findings[index - 1]
+    const repeated =
+      previous !== undefined &&
+      previous.file === finding.file &&
+      previous.span.start === finding.span.start &&
+      previous.span.end === finding.span.end
+    return findingText(finding, places, paint, repeated)
+  })
+  return [...blocks, `${summaryLine(report, paint)}\n`].join('\n')
+}
+
+/** One line per finding, as compilers print them: `file:line:column: severity: message [rule]`. */
+export function lintLines(report: LintReport, paint: Paint): string {
+  const places = placesIn(report.migrations)
+  return report.findings
+    .map((finding) => {
+      const message = printableLine(finding.message)
+      return `${placeOf(finding, places)}: ${severityWord(finding, paint)}: ${message} ${paint.dim(`[${finding.rule}]`)}\n`
+    })
+    .join('')
+}
+
+function findingText(finding: Finding, places: Places, paint: Paint, repeated: boolean): string {
+  const mark = finding.severity === 'error' ? paint.red : finding.severity === 'warning' ? paint.yellow : paint.blue
+  const rows = [
+    `${paint.bold(placeOf(finding, places))}  ${severityWord(finding, paint)}  ${finding.rule}`,
+    ...printable(finding.message)
+      .split('\n')
+      .map((line) => `  ${line}`),
+  ]
+  if (!repeated) {
+    const statement = places.statementAt(finding.file, finding.span)?.span
+    const text = places.textOf(finding.file)
+    rows.push('', ...excerpt({ text, lines: places.linesOf(finding.file), span: finding.span, statement, paint, mark }))
+    const effects = effectRows(finding, paint)
+    if (effects.length > 0) rows.push('', ...effects)
+  }
+  if (finding.instead !== undefined && finding.instead.trim() !== '') rows.push('', ...insteadRows(finding.instead, paint))
+  return `${rows.join('\n')}\n`
+}
+
+/** Locks explain a finding about traffic or clients; beside a finding about style or a typing error they are noise. */
+const withoutEffects: ReadonlySet<string> = new Set(['style', 'fails', 'not understood'])
+const mostEffects = 6
+
+function effectRows(finding: Finding, paint: Paint): readonly string[] {
+  if (withoutEffects.has(finding.hazard)) return []
+  const effects = finding.effects.filter((effect) => effect.existed).sort(bySeverityOfLock)
+  const shown = effects.length > mostEffects + 1 ? effects.slice(0, mostEffects) : effects
+  const rows = effectTable(shown, paint)
+  const left = effects.length - shown.length
+  return left > 0 ? [...rows, paint.dim(`  … and ${left} more relations: phasewise locks`)] : rows
+}
+
+/** Relation, lock, work and who waits, in columns. */
+export function effectTable(effects: readonly Effect[], paint: Paint, indent = '  '): readonly string[] {
+  const cells = effects.map((effect) => {
+    const name = printableLine(printName(effect.relation))
+    return {
+      relation: effect.kind === 'table' ? name : `${name} (${effect.kind})`,
+      lock: effect.lock,
+      work: workOf(effect).join(', '),
+      consequence: consequenceOf(effect),
+    }
+  })
+  const widest = (of: (cell: (typeof cells)[number]) => string) => Math.max(0, ...cells.map((cell) => textWidth(of(cell))))
+  const columns = {
+    relation: Math.min(
+      widest((cell) => cell.relation),
+      40,
+    ),
+    lock: widest((cell) => cell.lock),
+    work: widest((cell) => cell.work),
+  }
+  return cells.map(({ relation, lock, work, consequence }) => {
+    const parts = [paint.bold(pad(relation, columns.relation)), pad(lock, columns.lock)]
+    if (columns.work > 0) parts.push(pad(work, columns.work))
+    return `${indent}${parts.join('  ')}  ${paint.dim(consequence)}`
+  })
+}
+
+function insteadRows(instead: string, paint: Paint): readonly string[] {
+  const [first = '', ...rest] = printable(instead).trimEnd().split('\n')
+  return [`  ${paint.green('instead')}  ${first}`, ...rest.map((line) => `           ${line}`.trimEnd())]
+}
+
+function placeOf(finding: Finding, places: Places): string {
+  const { line, column } = places.linesOf(finding.file).positionOf(finding.span.start)
+  return `${printableLine(finding.file)}:${line}:${column}`
+}
+
+function severityWord({ severity }: Finding, paint: Paint): string {
+  if (severity === 'error') return paint.bold(paint.red(severity))
+  return severity === 'warning' ? paint.yellow(severity) : paint.blue(severity)
+}
+
+function summaryLine(report: LintReport, paint: Paint): string {
+  const { findings, allowed, migrations } = report
+  const counts = (['error', 'warning', 'note'] as const).flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length
+    return count === 0 ? [] : [plural(count, severity)]
+  })
+  const files = new Set(migrations.map(({ file }) => file)).size
+  const affected = new Set(findings.map(({ file }) => file)).size
+  const found =
+    counts.length === 0
+      ? paint.green(`no findings in ${plural(files, 'migration')}`)
+      : paint.bold(`${counts.join(', ')} in ${affected} of ${plural(files, 'migration')}`)
+  const silenced = allowed.length === 0 ? [] : [`${allowed.length} allowed`]
+  return [found, ...silenced, ...circumstances(report)].join(' · ')
+}
+
+/** What a verdict rests on: tool, version, and what of it was assumed. */
+export function circumstances(report: LocksReport): readonly string[] {
+  const version = report.postgresAssumed
+    ? `PostgreSQL ${report.postgres} assumed (set "postgres")`
+    : `PostgreSQL ${report.postgres}`
+  return [printableLine(report.tool), version, ...assumedTransaction(report.migrations)]
+}
+
+function assumedTransaction(migrations: readonly Migration[]): readonly string[] {
+  return migrations.some((migration) => migration.transactionAssumed)
+    ? ['each statement in its own transaction assumed (set "transaction")']
+    : []
+}
+
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`
+}
