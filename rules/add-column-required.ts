@@ -1,0 +1,77 @@
+import {
+  addColumn,
+  advice,
+  alterTable,
+  derivedName,
+  findTable,
+  findType,
+  inLaterMigration,
+  type Operation,
+  otherCommands,
+  printName,
+  quoteIdentifier,
+  rule,
+  type Site,
+} from '../src/rule.ts'
+
+export default rule({
+  on: ['AddColumn'],
+  hazard: 'fails',
+  summary: 'a new column is required and nothing fills it: not for the rows there are, not for INSERTs of the running code',
+  why: `A NOT NULL column without a default has no value for the rows that the table holds, so PostgreSQL refuses to add it to a table with rows
+(\`column contains null values\`). On an empty table it is added, and from then on every INSERT of the code that is still running fails, because
+that code does not know the column. \`DEFAULT NULL\` is no default. serial, identity and generated columns fill themselves.`,
+  instead: `Give it a constant default, which PostgreSQL stores once for all rows without touching them; drop the default when the new code
+is out. Where the value differs per row: add the column nullable, let the new code or a trigger fill it, fill the old rows in batches, and set NOT
+NULL at the end, proven by a validated CHECK.`,
+  references: ['https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES'],
+  knownAs: [
+    'squawk/adding-required-field',
+    'pgls/addingRequiredField',
+    'django-migration-linter/NOT_NULL',
+    'pgfence/add-column-not-null-no-default',
+    'atlas/MF103',
+    'pg-migration-lint/PGM008',
+    'migrationpilot/MP084',
+    'migrationpilot/require-default-for-not-null-column',
+  ],
+  check(op, at) {
+    if (at.skipped !== undefined || !isRequired(op, at) || fillsItself(op, at)) return undefined
+    const table = findTable(at.before, op.table)
+    if (at.isNew(op.table) && table?.mayHaveRows !== true) return undefined
+    const column = quoteIdentifier(op.column.name)
+    return {
+      message: `column ${column} is required and has no default: adding it fails if ${printName(at.resolve(op.table))} has rows, and if not, INSERTs of the running code fail from now on`,
+      instead: advice(
+        'give it a constant default, or add it nullable, fill it, and set NOT NULL at the end',
+        alterTable(op, addColumn(op, { default: false, notNull: false })),
+        '-- once the new code writes it: fill the old rows in batches, then',
+        alterTable(
+          op,
+          `ADD CONSTRAINT ${quoteIdentifier(derivedName(op.table.name, op.column.name, 'present'))} CHECK (${column} IS NOT NULL) NOT VALID`,
+        ),
+        inLaterMigration,
+        alterTable(op, `VALIDATE CONSTRAINT ${quoteIdentifier(derivedName(op.table.name, op.column.name, 'present'))}`),
+        inLaterMigration,
+        alterTable(op, `ALTER COLUMN ${column} SET NOT NULL`),
+        ...otherCommands(at),
+      ),
+    }
+  },
+})
+
+function isRequired({ column }: Operation<'AddColumn'>, at: Site): boolean {
+  const domain = findType(at.before, column.type.name)
+  return (
+    column.notNull ||
+    column.constraints.some(({ kind }) => kind === 'primary key' || kind === 'not null') ||
+    (domain?.kind === 'domain' && domain.notNull && column.type.dimensions === 0)
+  )
+}
+
+function fillsItself({ column }: Operation<'AddColumn'>, at: Site): boolean {
+  if (column.type.serial || column.identity !== undefined || column.generated !== undefined) return true
+  if (column.default !== undefined) return column.default.shape !== 'null'
+  const domain = findType(at.before, column.type.name)
+  return domain?.kind === 'domain' && domain.default !== undefined && domain.default.shape !== 'null'
+}

@@ -1,0 +1,123 @@
+import { advice, findIndex, findTable, type Kind, type Operation, rule, type Site } from '../src/rule.ts'
+
+const kinds = [
+  'CreateIndex',
+  'DropIndex',
+  'Reindex',
+  'DetachPartition',
+  'Vacuum',
+  'Cluster',
+  'ManageObject',
+  'TwoPhase',
+  'Discard',
+] as const satisfies readonly Kind[]
+
+export default rule({
+  on: kinds,
+  hazard: 'fails',
+  summary: 'a statement that PostgreSQL refuses inside a transaction stands in one',
+  why: `Some statements commit on their way and are refused inside a transaction block: everything CONCURRENTLY (except REFRESH MATERIALIZED
+VIEW), VACUUM, CLUSTER and REINDEX over several tables, ALTER SYSTEM, creating and dropping databases and tablespaces. The transaction need not be
+written: most migration tools open one around a migration, and several statements sent as one message are one too. A DO block counts as
+one, whatever surrounds it.`,
+  instead: `Put the statement into a migration of its own and switch the tool's transaction off for it: \`-- +goose NO TRANSACTION\`,
+\`-- migrate:up transaction:false\` (dbmate), \`-- no-transaction\` (sqlx), \`executeInTransaction=false\` (Flyway), \`runInTransaction:false\`
+(Liquibase), \`-- atlas:txmode none\`. Tools that send the file as one message (golang-migrate, Prisma) run it as the only statement of its file.`,
+  references: [
+    'https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY',
+    'https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT',
+  ],
+  knownAs: [
+    'squawk/ban-concurrent-index-creation-in-transaction',
+    'pgls/banConcurrentIndexCreationInTransaction',
+    'excellent_migrations/index_concurrently_without_disable_ddl_transaction',
+    'excellent_migrations/index_concurrently_without_disable_migration_lock',
+    'django-migration-linter/CREATE_INDEX_EXCLUSIVE',
+    'pgfence/concurrent-in-transaction',
+    'atlas/PG103',
+    'atlas/TX101',
+    'bytebase/STATEMENT_NON_TRANSACTIONAL',
+    'pg-migration-lint/PGM003',
+    'migrationpilot/MP025',
+    'migrationpilot/ban-concurrent-in-transaction',
+  ],
+  check(op, at) {
+    const statement = refusedInside(op, at)
+    if (statement === undefined) return undefined
+    const where = whereFrom(at)
+    if (where === undefined) return undefined
+    return {
+      message: `${statement} is refused inside a transaction, and ${where.reason}`,
+      instead: advice(where.instead, `${at.statement.sql};`),
+    }
+  },
+})
+
+/** The statement by the name that PostgreSQL's error gives it. */
+function refusedInside(op: Operation<(typeof kinds)[number]>, at: Site): string | undefined {
+  switch (op.kind) {
+    case 'CreateIndex':
+      return op.concurrently ? 'CREATE INDEX CONCURRENTLY' : undefined
+    case 'DropIndex':
+      return op.concurrently ? 'DROP INDEX CONCURRENTLY' : undefined
+    case 'DetachPartition':
+      return op.concurrently ? 'DETACH PARTITION CONCURRENTLY' : undefined
+    case 'Vacuum':
+      return 'VACUUM'
+    case 'Discard':
+      return op.what === 'all' ? 'DISCARD ALL' : undefined
+    case 'TwoPhase':
+      return op.command === 'prepare' ? undefined : `${op.command.toUpperCase()} PREPARED`
+    case 'Cluster': {
+      if (op.table === undefined) return 'CLUSTER without a table'
+      return findTable(at.before, op.table)?.partitionBy === undefined ? undefined : 'CLUSTER of a partitioned table'
+    }
+    case 'Reindex': {
+      if (op.concurrently) return 'REINDEX CONCURRENTLY'
+      if (op.scope !== 'index' && op.scope !== 'table') return `REINDEX ${op.scope.toUpperCase()}`
+      const table = op.scope === 'table' ? op.target : op.target && findIndex(at.before, op.target)?.table
+      const partitioned = table && findTable(at.before, table)?.partitionBy !== undefined
+      return partitioned ? `REINDEX of a partitioned ${op.scope}` : undefined
+    }
+    case 'ManageObject':
+      return managed(op, at)
+  }
+}
+
+function managed(op: Operation<'ManageObject'>, at: Site): string | undefined {
+  const { sql } = at.statement
+  if (op.object === 'database' || op.object === 'tablespace') {
+    if (op.action !== 'alter') return `${op.action.toUpperCase()} ${op.object.toUpperCase()}`
+    return op.object === 'database' && /\bset\s+tablespace\b/i.test(sql) ? 'ALTER DATABASE SET TABLESPACE' : undefined
+  }
+  if (/^alter\s+system\b/i.test(sql)) return 'ALTER SYSTEM'
+  // Without a slot to make on the other server a subscription may be created anywhere.
+  const plain = op.object === 'subscription' && op.action === 'create' && !/\b(?:connect|create_slot|slot_name)\b/i.test(sql)
+  return plain ? 'CREATE SUBSCRIPTION' : undefined
+}
+
+function whereFrom(at: Site): { readonly reason: string; readonly instead: string } | undefined {
+  const { migration, transaction } = at
+  const own = 'give it a migration of its own that runs without a transaction'
+  if (!migration.statements.includes(at.statement)) {
+    return { reason: 'a DO block runs in one', instead: `take it out of the DO block and ${own}` }
+  }
+  if (transaction.scope === 'explicit') return { reason: 'a BEGIN has opened one', instead: 'move it behind the COMMIT' }
+  // A guess about the runner is no ground for an error.
+  if (transaction.scope === 'none' || migration.transactionAssumed) return undefined
+  switch (transaction.scope) {
+    case 'unit':
+      return { reason: 'this migration runs in one', instead: own }
+    case 'run':
+      return { reason: 'all pending migrations run in one', instead: own }
+    case 'string':
+      return {
+        reason: 'the statements of this file are sent as one message, which is a transaction',
+        instead: 'leave it alone in its file',
+      }
+    case 'pipeline':
+      // The first statement of a pipeline still passes; what follows it shares its transaction.
+      if (transaction.entries.length === 0) return undefined
+      return { reason: 'the statements before it have opened one', instead: 'leave it alone in its file' }
+  }
+}

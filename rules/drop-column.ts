@@ -1,0 +1,96 @@
+import {
+  advice,
+  alterTable,
+  findColumn,
+  findTable,
+  type Index,
+  indexesOf,
+  inLaterMigration,
+  listOf,
+  type Operation,
+  otherCommands,
+  printName,
+  quoteIdentifier,
+  rule,
+  type Site,
+} from '../src/rule.ts'
+
+export default rule({
+  on: ['DropColumn'],
+  hazard: 'breaks clients',
+  certainty: 'possible',
+  summary: 'a column goes that running code may still read or write',
+  why: `Dropping a column is instant and cannot be undone: its values are gone, and every query of the code that is still running that names the
+column fails. Most ORMs name all columns they know, used or not. Every index that contains the column goes with it, also those over several
+columns, and its UNIQUE, CHECK and foreign key constraints.`,
+  instead: `Deploy code that does not name the column first (an ORM has to be told to ignore it), and drop it in a later change set. If it is NOT
+NULL without a default, drop NOT NULL before that deploy, since the new code's INSERTs leave it out. Tell phasewise where the application is
+(\`app\` in the configuration, \`--app\` on the command line), and it looks for code that still names the column.`,
+  references: ['https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES'],
+  knownAs: [
+    'squawk/ban-drop-column',
+    'pgls/banDropColumn',
+    'strong_migrations/remove_column',
+    'online_migrations/remove_column',
+    'safe-pg-migrations/remove_column',
+    'excellent_migrations/column_removed',
+    'django-migration-linter/DROP_COLUMN',
+    'pgfence/drop-column',
+    'atlas/DS103',
+    'atlas/BC104',
+    'atlas/CD101',
+    'pg-schema-diff/DELETES_DATA',
+    'pg-schema-diff/INDEX_DROPPED',
+    'bytebase/SCHEMA_BACKWARD_COMPATIBILITY',
+    'pg-migration-lint/PGM009',
+    'pg-migration-lint/PGM010',
+    'pg-migration-lint/PGM011',
+    'pg-migration-lint/PGM012',
+    'migrationpilot/MP017',
+    'migrationpilot/no-drop-column',
+    'migrationpilot/MP052',
+    'migrationpilot/warn-dependent-objects',
+  ],
+  check(op, at) {
+    if (at.skipped !== undefined || at.refused !== undefined || at.isNew(op.table)) return undefined
+    const column = findColumn(at.before, op.table, op.column)
+    if (at.inChangeSet(column?.origin)) return undefined
+    const required = column?.notNull === true && column.default === undefined && !column.generated && !column.identity
+    const name = quoteIdentifier(op.column)
+    return {
+      message: `dropping column ${name} of ${printName(at.resolve(op.table))} breaks running code that still names it, and its values are gone for good${goesWithIt(op, at)}`,
+      instead: advice(
+        'deploy code that does not name it first, and drop it in a later change set; give `app` to have the code looked through',
+        ...(required
+          ? [
+              '-- before that deploy, so that INSERTs may leave it out',
+              alterTable(op, `ALTER COLUMN ${name} DROP NOT NULL`),
+              inLaterMigration,
+            ]
+          : []),
+        alterTable(op, `DROP COLUMN ${op.columnIfExists ? 'IF EXISTS ' : ''}${name}`),
+        ...otherCommands(at),
+      ),
+    }
+  },
+})
+
+/** Indexes over other columns too, whose loss the statement does not show, and foreign keys. */
+function goesWithIt(op: Operation<'DropColumn'>, at: Site): string {
+  const indexes = indexesOf(at.before, op.table)
+    .filter((index) => contains(index, op.column) && index.keys.length + index.include.length > 1)
+    .map(({ name }) => `index ${printName(name)}`)
+  const keys = (findTable(at.before, op.table)?.constraints ?? [])
+    .filter(({ definition, columns }) => definition.kind === 'foreign key' && columns.includes(op.column))
+    .map(({ name }) => `foreign key ${quoteIdentifier(name)}`)
+  const gone = [...indexes, ...keys]
+  return gone.length === 0 ? '' : `; ${listOf(gone)} ${gone.length === 1 ? 'goes' : 'go'} with it`
+}
+
+function contains(index: Index, column: string): boolean {
+  return (
+    index.include.includes(column) ||
+    index.keys.some((key) => key.column === column || key.expression?.columns.includes(column)) ||
+    index.where?.columns.includes(column) === true
+  )
+}

@@ -1,0 +1,39 @@
+import { advice, firstRequests, listRelations, type Report, rule, type WaitLimit, waitLimit } from '../src/rule.ts'
+
+/** Longer than most clients wait for an answer themselves. */
+const longest = 10_000
+
+export default rule({
+  on: ['Migration'],
+  hazard: 'queues traffic',
+  certainty: 'possible',
+  summary: 'the lock_timeout in force is off, or so long that it protects nobody',
+  why: `While a statement waits for a lock that conflicts with traffic, every later query of the table queues up behind it, for as long as
+\`lock_timeout\` allows. 0 switches it off; minutes are an outage of minutes. Turning it off is right around
+concurrent index builds and VALIDATE CONSTRAINT, whose locks let traffic through, and has to end before the next statement that takes a strong lock.`,
+  instead: `Set a \`lock_timeout\` of a second or two before the statement, and run the migration again when it fails on it.`,
+  references: ['https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-LOCK-TIMEOUT'],
+  knownAs: ['pgfence/lock-timeout-zero', 'pgfence/lock-timeout-too-long'],
+  check(_migration, at) {
+    const found = firstRequests([...at.earlier, at.transaction], ({ entry: { settings } }) => {
+      const limit = waitLimit(settings)
+      return limit === undefined ? settings.get('lock_timeout') !== undefined : limit.milliseconds > longest
+    })
+    return found.map(({ transaction, request: { entry, effects } }): Report => {
+      const limit = waitLimit(entry.settings)
+      const names = listRelations(effects, at)
+      const local = transaction.scope === 'none' || transaction.scope === 'pipeline' ? '' : 'LOCAL '
+      return {
+        message: `${sayLimit(limit, entry.settings.get('lock_timeout'))} while this waits for its lock on ${names}, traffic there queues up behind it`,
+        span: entry.statement.span,
+        effects: entry.effects,
+        instead: advice('let it give up soon and run it again: add this before it', `SET ${local}lock_timeout = '2s';`),
+      }
+    })
+  },
+})
+
+function sayLimit(limit: WaitLimit | undefined, lockTimeout: string | undefined): string {
+  if (limit !== undefined) return `${limit.setting} is ${limit.value}: for as long as that,`
+  return `lock_timeout is ${lockTimeout === '0' ? '0, which is off' : `${lockTimeout}, which bounds nothing`}: for as long as it takes,`
+}

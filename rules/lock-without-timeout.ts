@@ -1,0 +1,64 @@
+import {
+  advice,
+  excerpt,
+  firstRequests,
+  listRelations,
+  lockRequests,
+  type Report,
+  rule,
+  waitLimit,
+  whoWaits,
+} from '../src/rule.ts'
+
+export default rule({
+  on: ['Migration'],
+  hazard: 'queues traffic',
+  certainty: 'possible',
+  summary: 'a lock that conflicts with traffic is asked for without a lock_timeout',
+  why: `A lock that conflicts with reads or writes has to wait until every running transaction on the table is over, and while it waits, all
+later queries queue up behind it, although the statement itself would be done in a moment. One forgotten open transaction is enough to stop the
+whole table. \`lock_timeout\` bounds the wait: the migration gives up, traffic flows again, and it can be tried once more.
+By default it is 0, which waits for ever. \`SET LOCAL\` holds to the end of the transaction and does nothing outside one.`,
+  instead: `Set a \`lock_timeout\` of a second or two before the first such statement (half a second when several tables are locked), and run the
+migration again when it fails on it. Where the role or the connection of the migration already has one, switch this rule off in the configuration.`,
+  references: [
+    'https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-LOCK-TIMEOUT',
+    'https://www.postgresql.org/docs/current/sql-set.html',
+  ],
+  knownAs: [
+    'squawk/require-lock-timeout',
+    'squawk/require-timeout-settings',
+    'pgls/lockTimeoutWarning',
+    'eugene/E9',
+    'pgfence/missing-lock-timeout',
+    'pgfence/lock-timeout-after-dangerous-statement',
+    'migrationpilot/MP004',
+    'migrationpilot/require-lock-timeout',
+  ],
+  check(migration, at) {
+    const transactions = [...at.earlier, at.transaction]
+    // A timeout that the SQL sets to 0 is lock-timeout-disabled-or-long's business.
+    const unbounded = firstRequests(
+      transactions,
+      ({ entry }) => waitLimit(entry.settings) === undefined && entry.settings.get('lock_timeout') === undefined,
+    )
+    return unbounded.map(({ transaction, request }): Report => {
+      const { entry, effects } = request
+      const names = listRelations(effects, at)
+      const who = effects.some(({ lock }) => whoWaits(lock) === 'reads and writes') ? 'reads and writes' : 'writes'
+      const alone = transaction.scope === 'none' || transaction.scope === 'pipeline'
+      const locked = new Set(lockRequests(transaction).flatMap((each) => each.effects.map(({ relation }) => relation.name)))
+      const time = locked.size > 1 ? '500ms' : '2s'
+      const first = entry.statement === migration.statements[0]
+      return {
+        message: `without a lock_timeout this may wait for its lock on ${names} without limit, and all ${who} there queue up behind it`,
+        span: entry.statement.span,
+        effects: entry.effects,
+        instead: advice(
+          `let it give up soon and run it again: add this ${first ? 'at the top' : `before ${excerpt(entry.statement)}`}`,
+          `SET ${alone ? '' : 'LOCAL '}lock_timeout = '${time}';`,
+        ),
+      }
+    })
+  },
+})

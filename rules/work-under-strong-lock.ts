@@ -1,0 +1,94 @@
+import {
+  blocksReads,
+  type Effect,
+  type Entry,
+  excerpt,
+  listOf,
+  printName,
+  type Report,
+  rule,
+  type Statement,
+  stopsTraffic,
+  whoWaits,
+} from '../src/rule.ts'
+
+/** A lock that stops traffic, and the statement that took it. */
+interface Hold {
+  readonly effect: Effect
+  readonly since: Statement
+}
+
+export default rule({
+  on: ['Transaction'],
+  hazard: 'blocks reads',
+  summary: 'a strong lock from an earlier statement is held while a later one works through a table',
+  why: `A lock lasts to the end of its transaction. \`ALTER TABLE … ADD COLUMN\` is over in a moment, but its lock is held while the rest
+of the migration runs: a backfill in the same transaction, harmless on its own, keeps all readers and writers of the altered table waiting until
+the last row is done.`,
+  instead: `Commit first. Put what takes long (backfills, validations, index builds, copies) into a migration of its own, after the one that
+changes the table, so that no strong lock is held meanwhile.`,
+  references: ['https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES'],
+  knownAs: [
+    'pgls/runningStatementWhileHoldingAccessExclusive',
+    'eugene/E4',
+    'eugene/E10',
+    'django-migration-linter/CREATE_INDEX_EXCLUSIVE',
+    'pgfence/statement-after-access-exclusive',
+    'strong_migrations/change_column_null',
+    'online_migrations/change_column_null',
+    'migrationpilot/MP008',
+    'migrationpilot/no-multi-ddl-transaction',
+    'migrationpilot/MP080',
+    'migrationpilot/ban-data-in-migration',
+  ],
+  check(transaction) {
+    const holds = new Map<string, Hold>()
+    for (const entry of transaction.entries) {
+      const report = reportOf(
+        entry,
+        [...holds.values()].filter(({ effect }) => transaction.held.has(printName(effect.relation))),
+      )
+      if (report !== undefined) return report
+      for (const effect of entry.inUse.filter(stopsTraffic)) {
+        const name = printName(effect.relation)
+        const before = holds.get(name)
+        const grows = before !== undefined && blocksReads(effect.lock) && !blocksReads(before.effect.lock)
+        if (before === undefined || grows) holds.set(name, { effect, since: entry.statement })
+      }
+    }
+    return undefined
+  },
+})
+
+function reportOf(entry: Entry, holds: readonly Hold[]): Report | undefined {
+  const slow = entry.inUse.filter((effect) => effect.work.size > 0)
+  if (slow.length === 0) return undefined
+  // Other rules speak of a statement that itself stops the traffic of the table it works through, and of VALIDATE under a lock on its table.
+  const validates = entry.statement.commands.some(({ operation }) => operation.kind === 'ValidateConstraint')
+  const spokenOf = new Set((validates ? entry.effects : slow.filter(stopsTraffic)).map((effect) => printName(effect.relation)))
+  const waiting = holds.filter(({ effect }) => !spokenOf.has(printName(effect.relation)))
+  const [first] = waiting
+  if (first === undefined) return undefined
+  const reads = waiting.some(({ effect }) => blocksReads(effect.lock))
+  const whose = listOf(
+    (['reads and writes', 'writes'] as const).flatMap((who) => {
+      const names = waiting.filter(({ effect }) => whoWaits(effect.lock) === who).map(({ effect }) => printName(effect.relation))
+      return names.length === 0 ? [] : [`${who} to ${listOf(names)}`]
+    }),
+  )
+  return {
+    message: `${sayWork(slow)} while the lock that ${excerpt(first.since)} took is still held: ${whose} wait until the transaction ends`,
+    hazard: reads ? 'blocks reads' : 'blocks writes',
+    span: entry.statement.span,
+    effects: [...entry.effects, ...waiting.map(({ effect }) => ({ ...effect, work: new Set<never>(), because: undefined }))],
+    instead: 'commit before it: move this statement into a later migration, or what took the lock into an earlier one',
+  }
+}
+
+function sayWork(slow: readonly Effect[]): string {
+  const tables = slow.filter(({ kind }) => kind !== 'index')
+  const done = tables.length > 0 ? tables : slow
+  const work = (['rewrite', 'index build', 'scan'] as const).find((kind) => done.some((effect) => effect.work.has(kind)))
+  const verb = work === 'rewrite' ? 'rewrites' : work === 'index build' ? 'builds an index over' : 'goes through every row of'
+  return `this ${verb} ${listOf(done.map(({ relation }) => printName(relation)))}`
+}
