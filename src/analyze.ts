@@ -60,13 +60,14 @@ export interface Judged {
 export function analyze(migrations: readonly Migration[], options: AnalyzeOptions): Analysis {
   const checkOptions: CheckOptions = { rules: options.rules, severityOf: options.severityOf, fingerprint: fingerprints() }
   const run: Run = { options, check: checker(checkOptions), judged: [], findings: [], transactions: 0 }
-  let catalog = options.schema ?? unknownCatalog
-  const searchPath = catalog.searchPath
+  const start = options.schema ?? unknownCatalog
+  let catalog = start
   let deployed: { catalog: Catalog; migration: number } | undefined
   for (const [ordinal, migration] of migrations.entries()) {
+    if (migration.history !== migrations[ordinal - 1]?.history) [catalog, deployed] = [start, undefined]
     const reported = options.reported?.(migration) ?? true
     if (reported && (deployed === undefined || options.reported === undefined)) deployed = { catalog, migration: ordinal }
-    const session = startSession(migration, catalog, searchPath, () => run.transactions++)
+    const session = startSession(migration, catalog, start.searchPath, () => run.transactions++)
     const work: MigrationRun = {
       run,
       migration,
@@ -108,11 +109,12 @@ interface MigrationRun {
 function runStatement(statement: Statement, work: MigrationRun): void {
   const { session, run } = work
   const first = statement.commands[0]?.operation ?? { kind: 'Opaque', statement: '', sql: statement.sql, reason: 'empty' }
-  const { transaction, scope } = beforeStatement(session, first)
+  const { transaction, scope } = beforeStatement(session, statement, first)
   const held = work.reported ? locksOf(transaction) : undefined
   const effects = mergeEffects(runCommands(statement, transaction, work))
   if (held) run.judged.push({ migration: work.migration, statement, effects, known: isKnown(statement), scope, held })
   for (const { operation } of statement.commands) endTransaction(afterStatement(session, operation), work)
+  endTransaction(endMessage(session, statement), work)
 }
 
 /** Judges and applies a statement and, for a DO block, the statements in it. Returns all their effects. */

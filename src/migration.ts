@@ -23,6 +23,10 @@ export interface Migration {
   /** true where the mode is a guess because the runner is unknown (plain SQL files). */
   readonly transactionAssumed: boolean
   readonly comments: readonly Comment[]
+  /** Stretches that travel as one message each, where that is not said by the mode. */
+  readonly messages?: readonly Span[]
+  /** The directory it was found in: each has a schema of its own. */
+  readonly history?: string
 }
 
 /** A comment of the file, for suppressions and declared phases. `text` has no comment marks. */

@@ -11,7 +11,8 @@ import { enter, type Held, type OpenTransaction, openTransaction, type Transacti
  */
 export interface Session {
   readonly mode: TransactionMode
-  readonly statements: number
+  /** Which message a statement travels in; undefined: one of its own. */
+  readonly messages: ReadonlyMap<Statement, Message>
   catalog: Catalog
   settings: SessionSettings
   open: OpenTransaction | undefined
@@ -23,6 +24,11 @@ export interface Session {
   sessionPath: readonly string[]
   readonly ended: Transaction[]
   readonly nextId: () => number
+}
+
+/** A simple-query message of several statements: an implicit transaction (manual 53.2.2.1). */
+interface Message {
+  readonly statements: readonly Statement[]
 }
 
 interface Undo {
@@ -40,7 +46,7 @@ export function startSession(
 ): Session {
   const session: Session = {
     mode: migration.transaction,
-    statements: migration.statements.length,
+    messages: messagesOf(migration),
     catalog: { ...catalog, searchPath },
     settings: noSettings,
     open: undefined,
@@ -68,8 +74,8 @@ export function beforeStatement(
       session.implicit = false
     }
   } else if (session.open === undefined) {
-    const shared = (session.mode === 'string' || session.mode === 'pipeline') && session.statements > 1
-    begin(session, shared ? session.mode : 'none', true)
+    const shared = session.messages.has(statement)
+    begin(session, shared ? (session.mode === 'pipeline' ? 'pipeline' : 'string') : 'none', true)
   }
   const transaction = session.open ?? begin(session, 'none', true)
   return { transaction, scope: transaction.scope }
@@ -123,6 +129,13 @@ export function afterStatement(session: Session, operation: Operation): Transact
   }
 }
 
+/** At the end of a message its implicit transaction commits; a written BEGIN lives on. */
+export function endMessage(session: Session, statement: Statement): Transaction | undefined {
+  const scope = session.open?.scope
+  if (scope !== 'string' && scope !== 'pipeline') return undefined
+  return session.messages.get(statement)?.statements.at(-1) === statement ? finish(session, true, false) : undefined
+}
+
 /** The end of the migration: the runner commits its transaction; a BEGIN that nothing committed is rolled back by the disconnect, but its author meant it to last. */
 export function endSession(session: Session): Transaction | undefined {
   return finish(session, true, false)
@@ -168,4 +181,16 @@ function restore(session: Session, undo: Undo): void {
   session.settings = undo.settings
   session.sessionPath = undo.sessionPath
   if (session.open) session.open.held = new Map(undo.held)
+}
+
+function messagesOf(migration: Migration): ReadonlyMap<Statement, Message> {
+  const { transaction: mode, statements } = migration
+  const spans =
+    migration.messages ?? (mode === 'string' || mode === 'pipeline' ? [{ start: 0, end: Number.POSITIVE_INFINITY }] : [])
+  const messages = new Map<Statement, Message>()
+  for (const span of mode === 'unit' || mode === 'run' ? [] : spans) {
+    const together = statements.filter((statement) => statement.span.start >= span.start && statement.span.start < span.end)
+    if (together.length > 1) for (const statement of together) messages.set(statement, { statements: together })
+  }
+  return messages
 }

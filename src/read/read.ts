@@ -1,145 +1,147 @@
-import { stat } from 'node:fs/promises'
-import { basename, dirname, relative, resolve, sep } from 'node:path'
+import { join, resolve } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { Failure } from '../failure.ts'
 import { loadGrammar, parseSql } from '../grammar/parse.ts'
 import type { Migration, TransactionMode } from '../migration.ts'
-import { plain } from './plain.ts'
-import { prisma } from './prisma.ts'
-import { readSource, reasonOf, type Source } from './source.ts'
-import { byCodeUnit, type Tool } from './tool.ts'
-
-/** Every known tool, most telling sign first; the last takes any directory. */
-export const tools: readonly Tool[] = [prisma, plain]
+import { byCodeUnit, disk, type Files } from './files.ts'
+import { type Found, findAnywhere, findAround, findIn, shownPath } from './find.ts'
+import { reasonOf } from './source.ts'
+import { scriptUnits } from './tool/script.ts'
+import type { Unit } from './tool.ts'
 
 export interface ReadOptions {
   readonly cwd: string
   /** Name of the tool; found from the files without it. */
   readonly tool?: string
-  /** For tools whose transaction mode is a guess. */
+  /** For plain SQL files, whose runner is unknown. */
   readonly transaction?: TransactionMode
-  /** Globs of files to leave out. */
+  /** Globs of files to leave out, relative to `cwd`. */
   readonly ignore?: readonly string[]
   /** The text to read where a path is `-`, and the name it goes by. */
   readonly stdin?: { readonly text: string; readonly filename: string }
+  /** Judge down migrations instead of forward ones. */
+  readonly down?: boolean
+  /** Where files come from; the disk without it. */
+  readonly files?: Files
 }
 
+/** Migrations in the order in which their tool runs them. */
 export interface History {
   readonly tool: string
-  /** In the order in which the tool runs them. */
+  /** Where they were found and by which sign, for the output. */
+  readonly found: { readonly directory: string; readonly because: string } | undefined
   readonly migrations: readonly Migration[]
   /** Whether a migration was asked for; the others were found beside it and are context. */
   readonly asked: (migration: Migration) => boolean
 }
 
 /**
- * Reads the migrations that paths name: files, directories and globs; `-` for standard input.
- * A single migration file brings the earlier ones of its directory along as context.
+ * Reads the migrations that paths name: directories, files, globs; `-` for standard input; nothing for what can be found.
+ * Single migration files bring the earlier ones of their directory along as context.
  * Throws a Failure where a path cannot be read or nothing is found.
  */
 export async function readMigrations(paths: readonly string[], options: ReadOptions): Promise<History> {
   await loadGrammar()
-  const roots = paths.length > 0 ? paths : await findRoots(options.cwd)
-  const asked = new Set<string>()
-  const migrations: Migration[] = []
-  let tool: Tool | undefined
-  for (const root of roots) {
-    if (root === '-') {
-      const { text, filename } = options.stdin ?? { text: '', filename: '-' }
-      asked.add(filename)
-      tool ??= toolNamed(options.tool) ?? plain
-      migrations.push(...migrationsOf({ file: filename, text }, tool, options))
+  const files = await withoutIgnored(options)
+  const find = { files, cwd: options.cwd, ...(options.tool === undefined ? {} : { tool: options.tool }) }
+  const asked = new Set<Migration>()
+  const histories: { tool: string; found: History['found']; migrations: readonly Migration[] }[] = []
+  const add = (one: Found, only: ReadonlySet<string> | undefined) => {
+    const units = one.tool.read(one.project).filter((unit) => isJudged(unit, options) || (only?.has(unit.file) ?? false))
+    const last = only === undefined ? units.length : units.findLastIndex((unit) => only.has(unit.file)) + 1
+    const alone = only !== undefined && one.tool.name === 'plain' && [...only].some((file) => !/^\d/.test(file))
+    const directory = shownPath(one.project.directory, options.cwd)
+    const migrations = units.slice(0, last).flatMap((unit) => {
+      if (alone && !only.has(unit.file)) return []
+      const file = shownPath(join(one.project.directory, unit.file), options.cwd)
+      const migration = migrationOf(file, one.project.text(unit.file), unit, directory, options)
+      if (only === undefined || only.has(unit.file)) asked.add(migration)
+      return [migration]
+    })
+    if (migrations.length === 0) throw new Failure(`${directory}: no migration found (read as ${one.tool.name})`)
+    histories.push({
+      tool: one.tool.name,
+      found: one.because === undefined ? undefined : { directory, because: one.because },
+      migrations,
+    })
+  }
+
+  if (paths.length === 0) add(findAnywhere(find), undefined)
+  const named = new Map<string, { one: Found; only: Set<string> }>()
+  const addFile = (path: string) => {
+    const { file, ...one } = findAround(path, find)
+    const known = named.get(one.project.directory) ?? { one, only: new Set<string>() }
+    known.only.add(file)
+    named.set(one.project.directory, known)
+  }
+  for (const path of paths) {
+    if (path === '-') {
+      const script = readStdin(options)
+      for (const migration of script.migrations) asked.add(migration)
+      histories.push(script)
       continue
     }
-    const found = await filesOf(root, options)
-    const directoryTool = toolNamed(options.tool) ?? tools.find((candidate) => candidate.detects(found.files)) ?? plain
-    tool ??= directoryTool
-    const ordered = directoryTool.order(found.files)
-    if (ordered.length === 0)
-      throw new Failure(
-        `${root}: no migration found (looked for ${directoryTool.name === 'plain' ? '*.sql' : directoryTool.name} files)`,
-      )
-    for (const file of ordered) {
-      const path = resolve(found.directory, file)
-      const shown = shownPath(path, options.cwd)
-      if (found.asked === undefined || found.asked.has(file)) asked.add(shown)
-      migrations.push(...migrationsOf(await readSource(path, shown), directoryTool, options))
-    }
+    const absolute = resolve(options.cwd, path)
+    const kind = files.kind(absolute)
+    if (kind === 'directory') add(findIn(absolute, find), undefined)
+    else if (kind === 'file') addFile(absolute)
+    else if (isDynamicPattern(path)) for (const match of await matches(path, options)) addFile(resolve(options.cwd, match))
+    else throw new Failure(`${path}: ${reasonOf(Object.assign(new Error(), { code: 'ENOENT' }))}`)
   }
-  return { tool: tool?.name ?? plain.name, migrations, asked: (migration) => asked.has(migration.file) }
-}
-
-function migrationsOf(source: Source, tool: Tool, options: ReadOptions): readonly Migration[] {
-  return tool.units(source).map(({ region, transaction }) => {
-    const { statements, comments } = parseSql(source.text, { region })
-    return {
-      file: source.file,
-      text: source.text,
-      statements,
-      comments,
-      transaction: tool.assumed ? (options.transaction ?? transaction) : transaction,
-      transactionAssumed: tool.assumed && options.transaction === undefined,
-    }
-  })
-}
-
-interface Found {
-  readonly directory: string
-  readonly files: readonly string[]
-  /** Files that the user named; undefined: all. */
-  readonly asked: ReadonlySet<string> | undefined
-}
-
-async function filesOf(root: string, options: ReadOptions): Promise<Found> {
-  const path = resolve(options.cwd, root)
-  const info = await stat(path).catch((error: unknown) => {
-    if (isDynamicPattern(root)) return undefined
-    throw new Failure(`${root}: ${reasonOf(error)}`)
-  })
-  if (info === undefined) {
-    const files = (await glob(root, { cwd: options.cwd, ignore: [...(options.ignore ?? [])], dot: false })).sort(byCodeUnit)
-    if (files.length === 0) throw new Failure(`${root}: no file matches`)
-    return { directory: options.cwd, files, asked: undefined }
+  for (const { one, only } of named.values()) add(one, only)
+  return {
+    tool: histories[0]?.tool ?? 'plain',
+    found: histories[0]?.found,
+    migrations: histories.flatMap(({ migrations }) => migrations),
+    asked: (migration) => asked.has(migration),
   }
-  if (info.isDirectory()) return { directory: path, files: await filesBelow(path, options), asked: undefined }
-  if (!info.isFile()) throw new Failure(`${root}: is neither a file nor a directory`)
-  return withSiblings(path, options)
 }
 
-/** A file that is one step of a sequence is judged on top of what came before it. */
-async function withSiblings(path: string, options: ReadOptions): Promise<Found> {
-  const nested = basename(path) === 'migration.sql' || basename(path) === 'up.sql'
-  const directory = nested ? dirname(dirname(path)) : dirname(path)
-  const file = relative(directory, path).split(sep).join('/')
-  if (!/^[VUB]?\d/.test(file)) return { directory, files: [file], asked: new Set([file]) }
-  const siblings = (await filesBelow(directory, options)).filter(
-    (other) => other === file || (/^[VUB]?\d/.test(other) && byCodeUnit(other, file) < 0),
+function isJudged(unit: Unit, options: ReadOptions): boolean {
+  if (options.down) return unit.kind === 'down'
+  return unit.kind === 'up' || unit.kind === 'repeatable' || unit.kind === 'callback' || unit.kind === 'baseline'
+}
+
+function migrationOf(file: string, text: string, unit: Unit, history: string, options: ReadOptions): Migration {
+  const { statements, comments } = parseSql(text, {
+    ...(unit.region === undefined ? {} : { region: unit.region }),
+    ...(unit.placeholders === undefined ? {} : { placeholders: unit.placeholders }),
+  })
+  const assumed = unit.assumed === true
+  return {
+    file,
+    text,
+    statements,
+    comments,
+    transaction: assumed ? (options.transaction ?? unit.transaction) : unit.transaction,
+    transactionAssumed: assumed && options.transaction === undefined,
+    ...(unit.messages === undefined ? {} : { messages: unit.messages }),
+    history,
+  }
+}
+
+function readStdin(options: ReadOptions): { tool: string; found: undefined; migrations: readonly Migration[] } {
+  const { text, filename } = options.stdin ?? { text: '', filename: '-' }
+  const { tool, units } = scriptUnits(filename, text)
+  return { tool, found: undefined, migrations: units.map((unit) => migrationOf(filename, text, unit, filename, options)) }
+}
+
+async function matches(pattern: string, options: ReadOptions): Promise<readonly string[]> {
+  const found = await glob(pattern, {
+    cwd: options.cwd,
+    ignore: ['**/node_modules/**', ...(options.ignore ?? [])],
+    onlyFiles: true,
+  })
+  if (found.length === 0) throw new Failure(`${pattern}: no file matches`)
+  return found.sort(byCodeUnit)
+}
+
+/** The files with what configuration ignores left out of listings. */
+async function withoutIgnored(options: ReadOptions): Promise<Files> {
+  const files = options.files ?? disk
+  if ((options.ignore ?? []).length === 0) return files
+  const ignored = new Set(
+    (await glob([...(options.ignore ?? [])], { cwd: options.cwd, absolute: true, dot: true })).map((path) => resolve(path)),
   )
-  return { directory, files: siblings, asked: new Set([file]) }
-}
-
-async function filesBelow(directory: string, options: ReadOptions): Promise<readonly string[]> {
-  return glob('**', { cwd: directory, ignore: ['**/node_modules/**', ...(options.ignore ?? [])], dot: false, onlyFiles: true })
-}
-
-/** Without a path: the directories under the working directory that hold migrations. */
-async function findRoots(cwd: string): Promise<readonly string[]> {
-  const files = await glob('**/{migrations,migrate,migration}/**/*.sql', { cwd, ignore: ['**/node_modules/**'], dot: false })
-  const roots = new Set(files.map((file) => file.replace(/((?:^|\/)(?:migrations|migrate|migration))\/.*$/, '$1')))
-  if (roots.size === 0) throw new Failure('no migrations found here; name a directory or file: phasewise migrations/')
-  if (roots.size > 1)
-    throw new Failure(`several directories hold migrations (${[...roots].sort(byCodeUnit).join(', ')}); name one`)
-  return [...roots]
-}
-
-function toolNamed(name: string | undefined): Tool | undefined {
-  if (name === undefined) return undefined
-  const tool = tools.find((candidate) => candidate.name === name)
-  if (tool === undefined) throw new Failure(`unknown tool "${name}"; known: ${tools.map((known) => known.name).join(', ')}`)
-  return tool
-}
-
-function shownPath(path: string, cwd: string): string {
-  const shown = relative(cwd, path).split(sep).join('/')
-  return shown === '' ? '.' : shown
+  return { ...files, below: (directory) => files.below(directory).filter((file) => !ignored.has(join(directory, file))) }
 }

@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { ancestors, type Files } from './files.ts'
+import { decode } from './source.ts'
+
+/** A directory of migrations as the tools' readers see it. */
+export interface Project {
+  readonly directory: string
+  /** Files below it, relative, with `/`. */
+  readonly files: readonly string[]
+  /** Decoded text of one of them. Throws a Failure where it is no UTF-8. */
+  text(file: string): string
+  /** A file of this name in the directory or the nearest folder above it, up to the repository's root. */
+  above(name: string): { readonly path: string; readonly text: string } | undefined
+}
+
+export function projectOf(directory: string, files: Files, shownName: (path: string) => string): Project {
+  const listed = files.below(directory)
+  const texts = new Map<string, string>()
+  const folders = upToRepository(directory, files)
+  return {
+    directory,
+    files: listed,
+    text(file) {
+      const known = texts.get(file)
+      if (known !== undefined) return known
+      const path = join(directory, file)
+      const text = decode(files.read(path) ?? new Uint8Array(), shownName(path))
+      texts.set(file, text)
+      return text
+    },
+    above(name) {
+      for (const folder of folders) {
+        const path = join(folder, name)
+        if (files.kind(path) !== 'file') continue
+        const bytes = files.read(path)
+        if (bytes !== undefined) return { path, text: new TextDecoder().decode(bytes) }
+      }
+      return undefined
+    },
+  }
+}
+
+function upToRepository(directory: string, files: Files): readonly string[] {
+  const folders = ancestors(directory)
+  const root = folders.findIndex((folder) => files.kind(join(folder, '.git')) !== undefined)
+  return root < 0 ? folders.slice(0, 4) : folders.slice(0, root + 1)
+}
