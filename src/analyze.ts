@@ -14,6 +14,7 @@ import {
   afterStatement,
   beforeStatement,
   changeSession,
+  endMessage,
   endSession,
   recordStatement,
   type Session,

@@ -64,6 +64,7 @@ export function startSession(
 /** Opens what the next statement needs and says what it runs in. */
 export function beforeStatement(
   session: Session,
+  statement: Statement,
   operation: Operation,
 ): { transaction: OpenTransaction; scope: TransactionScope } {
   if (operation.kind === 'Begin') {
