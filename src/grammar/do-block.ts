@@ -1,0 +1,261 @@
+import type { DoStmt } from 'libpg-query'
+import type { Operation, Statement } from '../operation.ts'
+import type { Span } from '../span.ts'
+import { constantText } from './constant-text.ts'
+import { tokensOf } from './lexer.ts'
+import { type LiteralBody, literalBody } from './literal.ts'
+import type { Context, Source } from './parse.ts'
+import { type ParsedBody, parseBody } from './parser.ts'
+import { type Filling, fill, fillings, findPlaceholders, type PlaceholderSyntax } from './placeholders.ts'
+import { type BodyStatement, bodyStatements } from './plpgsql.ts'
+import type { Token } from './statement-text.ts'
+
+/** A DO statement with what its body does, as far as the text tells (manual 43). */
+export function doBlock(source: Source, tree: DoStmt, context: Context): Statement {
+  const language = languageOf(tree)
+  if (language !== 'plpgsql') {
+    return block(source, { kind: 'DoBlock', language, dynamic: [`a body in ${language}, which is not read`] })
+  }
+  const body = bodyOf(source)
+  const { parsed, text } = parseFilledBody(source, body, context)
+  if (parsed.kind === 'failure') return block(source, { kind: 'DoBlock', language, dynamic: [parsed.reason] })
+  if (parsed.kind === 'error') {
+    // Only the grammar's own errors are sure to be the server's too: without a catalog the parser knows no composite types.
+    if (!parsed.message.startsWith('syntax error')) {
+      return block(source, { kind: 'DoBlock', language, dynamic: [`a body that could not be read: ${parsed.message}`] })
+    }
+    return block(source, { kind: 'Unparsed', message: parsed.message }, [], errorSpan(source, body, parsed.message))
+  }
+  const { statements, unknown } = bodyStatements(parsed.functions)
+  const place = body?.offset === undefined ? undefined : placeIn(text, source.offset + body.offset)
+  const dynamic: string[] = [...unknown]
+  const follow = (inner: BodyStatement) => followed(inner, place, source, dynamic, context)
+  const followedStatements = statements.flatMap(follow)
+  return block(source, { kind: 'DoBlock', language, dynamic }, followedStatements)
+}
+
+function block(source: Source, operation: Operation, body: readonly Statement[] = [], span = spanOf(source)): Statement {
+  return { sql: source.original, span: spanOf(source), commands: [{ operation, span }], body, conditional: false }
+}
+
+function spanOf({ original, offset }: Source): Span {
+  return { start: offset, end: offset + original.length }
+}
+
+function languageOf(tree: DoStmt): string {
+  for (const argument of tree.args ?? []) {
+    if (!('DefElem' in argument) || argument.DefElem.defname !== 'language') continue
+    const value = argument.DefElem.arg
+    if (value !== undefined && 'String' in value) return (value.String.sval ?? '').toLowerCase()
+  }
+  return 'plpgsql'
+}
+
+/** The string that holds the body; `offset` counts from the statement's start. Undefined where it is in pieces. */
+function bodyOf({ sql }: Source): LiteralBody | undefined {
+  const tokens = tokensOf(sql)
+  const token = tokens.find(({ kind }, index) => kind === 'string' && tokens[index - 1]?.text.toLowerCase() !== 'language')
+  const body = token === undefined ? undefined : literalBody(token.text)
+  if (token === undefined || body === undefined) return undefined
+  return { value: body.value, offset: body.offset === undefined ? undefined : token.start + body.offset }
+}
+
+interface FilledBody {
+  readonly parsed: ParsedBody
+  /** The body as it was parsed. */
+  readonly text: string
+}
+
+/**
+ * Parses the body; where that fails, with the row types of variables as records (the parser has no catalog to find a row
+ * type's columns in), then with placeholders filled, of the syntaxes whose tools look into quotes.
+ */
+function parseFilledBody(source: Source, body: LiteralBody | undefined, context: Context): FilledBody {
+  const parsed = parseBody(source.sql)
+  const text = body?.value ?? ''
+  if (parsed.kind !== 'error' || body?.offset === undefined) return { parsed, text }
+  const { offset } = body
+  const attempt = (changed: string): FilledBody => ({
+    parsed: parseBody(source.sql.slice(0, offset) + changed + source.sql.slice(offset + changed.length)),
+    text: changed,
+  })
+  if (parsed.message.endsWith('is not a known variable')) {
+    const records = attempt(text.replace(/[\w".]+%rowtype\b/gi, (type) => 'record'.padEnd(type.length)))
+    if (records.parsed.kind !== 'error') return { ...records, text }
+  }
+  const syntaxes = new Set<PlaceholderSyntax>(context.syntaxes)
+  syntaxes.delete('psql')
+  const placeholders = findPlaceholders(text, syntaxes)
+  if (placeholders.length === 0) return { parsed, text }
+  for (const filling of fillings) {
+    const constant = (): Filling => filling
+    const filled = attempt(fill(text, placeholders, constant, context.words))
+    if (filled.parsed.kind === 'error') continue
+    const start = source.offset + offset
+    context.filled.push(...placeholders.map(({ span }) => ({ start: start + span.start, end: start + span.end })))
+    return filled
+  }
+  return { parsed, text }
+}
+
+/** The token that a syntax error names, if the body has it once; otherwise the whole statement. */
+function errorSpan(source: Source, body: LiteralBody | undefined, message: string): Span {
+  const named = /at or near "(.*)"$/s.exec(message)?.[1]
+  if (named === undefined || body?.offset === undefined) return spanOf(source)
+  const [token, another] = tokensOf(body.value).filter(({ text }) => text === named)
+  if (token === undefined || another !== undefined) return spanOf(source)
+  const start = source.offset + body.offset
+  return { start: start + token.start, end: start + token.end }
+}
+
+/** Where the body's pieces stand in the file. */
+interface Place {
+  readonly text: string
+  /** Offset of the body in the file. */
+  readonly offset: number
+  readonly tokens: readonly Token[]
+  readonly lines: readonly number[]
+  /** Tokens at which something was found already: a text that occurs twice on a line is found twice. */
+  readonly used: Set<Token>
+}
+
+function placeIn(text: string, offset: number): Place {
+  const lines = [0]
+  // PL/pgSQL counts line feeds alone.
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines.push(at + 1)
+  return { text, offset, tokens: tokensOf(text), lines, used: new Set() }
+}
+
+/**
+ * Where a query stands in the body, from its line on. INTO clauses are blanks in the query, so that its blanks match anything;
+ * PERFORM, COMMIT and ROLLBACK may be in either case.
+ */
+function locate(place: Place, query: string, line: number): Span | undefined {
+  const from = place.lines[line - 1] ?? 0
+  for (let index = firstTokenAt(place.tokens, from); index < place.tokens.length; index++) {
+    const token = place.tokens[index]
+    if (token === undefined || place.used.has(token) || !startsLike(place.text, token.start, query)) continue
+    place.used.add(token)
+    return { start: token.start, end: token.start + query.length }
+  }
+  return undefined
+}
+
+function firstTokenAt(tokens: readonly Token[], offset: number): number {
+  let low = 0
+  let high = tokens.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((tokens[middle]?.start ?? 0) < offset) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function startsLike(text: string, start: number, query: string): boolean {
+  if (start + query.length > text.length) return false
+  for (let at = 0; at < query.length; at++) {
+    const unit = query.charCodeAt(at)
+    const there = text.charCodeAt(start + at)
+    if (unit !== there && unit !== 32 && !(isLetter(unit) && (unit | 32) === (there | 32))) return false
+  }
+  return true
+}
+
+function isLetter(unit: number): boolean {
+  return (unit | 32) >= 97 && (unit | 32) <= 122
+}
+
+/** The end of the PL/pgSQL statement that a token belongs to, before its semicolon. */
+function statementEnd({ tokens, text }: Place, from: number): number {
+  let end = from
+  for (let index = firstTokenAt(tokens, from); index < tokens.length; index++) {
+    const token = tokens[index]
+    if (token === undefined || token.text === ';') return end
+    end = token.end
+  }
+  return Math.min(end, text.length)
+}
+
+/** The statements that one statement of the body amounts to; what is only known at run time goes to `dynamic`. */
+function followed(
+  inner: BodyStatement,
+  place: Place | undefined,
+  source: Source,
+  dynamic: string[],
+  context: Context,
+): readonly Statement[] {
+  // What the parser wrote in place of the user's words: `SELECT` for PERFORM, nothing for a bare expression.
+  const { written, parsed } = forms(inner)
+  const found = place === undefined ? undefined : locate(place, written, inner.line)
+  const whole = spanOf(source)
+  const conditional = (statements: readonly Statement[]) =>
+    inner.conditional ? statements.map((each): Statement => ({ ...each, conditional: true })) : statements
+  if (place === undefined || found === undefined) {
+    if (inner.kind === 'execute') {
+      const constant = constantText(inner.query)
+      if (constant === undefined) {
+        dynamic.push(inner.query)
+        return []
+      }
+      return conditional(apart(constant.text, whole, context))
+    }
+    return conditional(apart(parsed, whole, context))
+  }
+  const end = inner.kind === 'transaction' ? statementEnd(place, found.end) : found.end
+  const span = { start: place.offset + found.start, end: place.offset + end }
+  const original = source.original.slice(span.start - source.offset, span.end - source.offset)
+  if (inner.kind === 'execute') {
+    const constant = constantText(inner.query)
+    if (constant === undefined) {
+      dynamic.push(original)
+      return []
+    }
+    if (constant.offset === undefined) return conditional(apart(constant.text, span, context))
+    const start = span.start + constant.offset
+    return conditional(context.parseAll({ start, end: start + constant.text.length }, context))
+  }
+  if (inner.kind === 'transaction') return conditional([context.parse({ sql: original, original, offset: span.start }, context)])
+  const shift = parsed.length - written.length
+  if (shift <= 0) {
+    // PERFORM is a letter longer than the SELECT that stands for it.
+    return conditional([context.parse({ sql: ' '.repeat(-shift) + parsed, original, offset: span.start }, context)])
+  }
+  const padded = parsed.slice(0, shift) + original
+  const statement = context.parse({ sql: parsed, original: padded, offset: span.start - shift }, context)
+  return conditional([moved({ ...statement, sql: original }, (each) => inside(each, span))])
+}
+
+interface Forms {
+  /** How the body's text has it. */
+  readonly written: string
+  /** What is parsed. */
+  readonly parsed: string
+}
+
+function forms({ kind, query }: BodyStatement): Forms {
+  if (kind === 'perform') return { written: `PERFORM${query.slice('SELECT'.length)}`, parsed: query }
+  if (kind === 'expression') return { written: query, parsed: `SELECT ${query}` }
+  return { written: query, parsed: query }
+}
+
+/** Parses SQL that does not stand in the file as such: everything in it has the span of what it came from. */
+function apart(sql: string, span: Span, context: Context): readonly Statement[] {
+  // Placeholders found in it have no place in the file either.
+  const statements = context.parseAll({ start: 0, end: sql.length }, { ...context, text: sql, filled: [] })
+  return statements.map((each) => moved(each, () => span))
+}
+
+function inside({ start, end }: Span, bounds: Span): Span {
+  const clamp = (offset: number) => Math.min(Math.max(offset, bounds.start), bounds.end)
+  return { start: clamp(start), end: clamp(end) }
+}
+
+function moved(statement: Statement, move: (span: Span) => Span): Statement {
+  return {
+    ...statement,
+    span: move(statement.span),
+    commands: statement.commands.map(({ operation, span }) => ({ operation, span: move(span) })),
+    body: statement.body.map((each) => moved(each, move)),
+  }
+}
