@@ -1,7 +1,8 @@
 import type { Work } from '../src/effect/effect.ts'
+import { type LockMode, stronger } from '../src/lock.ts'
 import { printName } from '../src/name.ts'
 import type { Engine } from '../src/trace/engine.ts'
-import { type Observation, observe } from '../src/trace/observe.ts'
+import { type Observation, type ObservedEffect, observe } from '../src/trace/observe.ts'
 import type { AnnotatedStatement, Case, Expected } from './effect-fixture.ts'
 import { isIn } from './effect-fixture.ts'
 
@@ -52,22 +53,58 @@ export function annotationsOf(observation: Observation): readonly string[] {
   if (observation.refused !== undefined) return [`fails ${observation.refused.sqlstate}`]
   const lines = observation.effects.flatMap((effect) => {
     const name = printName(effect.relation)
-    const aside = effect.kind === 'index' || effect.kind === 'sequence'
     const named = new RegExp(`(?<![\\w$])${effect.relation.name.replaceAll(/[^\w]/g, '\\$&')}(?![\\w$])`).test(observation.sql)
-    if (aside && effect.work.size === 0 && !named) return []
+    if (isAside(effect) ? effect.work.size === 0 && !named : effect.work.size === 0 && !visible(effect.lock, observation))
+      return []
+    if (isAside(effect) && !visible(effect.lock, observation)) return []
     return [printEffect(name, effect.lock ?? '(unobserved)', effect)]
   })
   return lines.length > 0 ? lines : ['effect none']
 }
 
-/** An annotation for one version, written as `annotationsOf` writes it. */
-export function printExpected(expected: Expected, postgres: number): readonly string[] {
-  const fails = expected.fails.find((each) => isIn(each.postgres, postgres))
-  if (fails !== undefined) return [`fails ${fails.sqlstate}`]
-  const lines = expected.effects
-    .filter((effect) => isIn(effect.postgres, postgres))
-    .map((effect) => printEffect(effect.relation, effect.lock, effect))
-  return lines.length > 0 ? lines : ['effect none']
+/**
+ * Where an annotation and an observation on one version differ, as sentences. Locks that nobody was there to see are not compared;
+ * the work is. Of indexes and sequences, what is annotated must be true, and every build must be annotated.
+ */
+export function mismatches(expected: Expected, observation: Observation, postgres: number): readonly string[] {
+  const fails = expected.fails.find((each) => isIn(each.postgres, postgres))?.sqlstate
+  if (fails !== observation.refused?.sqlstate) {
+    return [
+      `expected ${fails ?? 'no error'}, got ${observation.refused ? `${observation.refused.sqlstate} ${observation.refused.message}` : 'none'}`,
+    ]
+  }
+  const wanted = new Map(expected.effects.filter((each) => isIn(each.postgres, postgres)).map((each) => [each.relation, each]))
+  const seen = new Map(observation.effects.map((each) => [printName(each.relation), each]))
+  const found: string[] = []
+  for (const [relation, want] of wanted) {
+    const got = seen.get(relation)
+    const line = printEffect(relation, want.lock, want)
+    if (got === undefined || (got.lock === undefined && got.work.size === 0)) {
+      if (visible(want.lock, observation) || want.work.size > 0) found.push(`${line}: not observed`)
+      continue
+    }
+    const lock = got.lock === undefined || !visible(want.lock, observation) ? want.lock : got.lock
+    const observed = printEffect(relation, lock, got)
+    if (observed !== line) found.push(`${line}: observed ${observed}`)
+  }
+  for (const [relation, got] of seen) {
+    const counts = isAside(got)
+      ? got.work.size > 0 && observation.locks === 'all'
+      : got.work.size > 0 || visible(got.lock, observation)
+    if (!wanted.has(relation) && counts)
+      found.push(`observed and not expected: ${printEffect(relation, got.lock ?? '(unobserved)', got)}`)
+  }
+  return found
+}
+
+/** Whether a lock of this mode is sure to be seen in such an observation. */
+function visible(lock: LockMode | undefined, { locks }: Observation): boolean {
+  if (lock === undefined || locks === 'none') return false
+  return locks === 'all' || stronger(lock, 'ROW EXCLUSIVE') !== 'ROW EXCLUSIVE'
+}
+
+function isAside({ kind }: ObservedEffect): boolean {
+  return kind === 'index' || kind === 'sequence'
 }
 
 function printEffect(relation: string, lock: string, effect: { work: ReadonlySet<Work>; existed: boolean }): string {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { RelationKind } from '../catalog/catalog.ts'
 import type { LockMode } from '../lock.ts'
 import { printName } from '../name.ts'
 import type { Engine, Ran, Session } from './engine.ts'
-import { readLocks, type Snapshot, strongest } from './snapshot.ts'
+import { readLocks, type Snapshot, type Stored, strongest } from './snapshot.ts'
 
 /** One connection that stands in the way on one table, and gives way a step at a time. */
 interface Gate {
@@ -11,6 +12,8 @@ interface Gate {
   /** Commands that weaken its lock, next one first. */
   readonly steps: string[]
 }
+
+const gated: ReadonlySet<RelationKind> = new Set(['table', 'partitioned table', 'materialized view'])
 
 /** Beyond this many tables a statement runs ungated, and its locks stay unobserved: each gate is a connection. */
 const maxGates = 24
@@ -25,7 +28,7 @@ export async function runGated(
   before: Snapshot,
   sql: string,
 ): Promise<{ readonly ran: Ran; readonly locks: ReadonlyMap<string, LockMode> | undefined }> {
-  const tables = [...before.values()].filter(({ kind }) => kind === 'table' || kind === 'partitioned table')
+  const tables = [...before.values()].filter(({ kind }) => gated.has(kind))
   const { openSession } = engine
   // With SKIP_LOCKED the gates themselves would change what the statement does.
   if (openSession === undefined || tables.length > maxGates || /\bskip_locked\b/i.test(sql)) {
@@ -35,7 +38,7 @@ export async function runGated(
   const watcher = await openSession()
   const gates: Gate[] = []
   try {
-    for (const table of tables) gates.push(await closeGate(await openSession(), printName(table.name)))
+    for (const table of tables) gates.push(await closeGate(await openSession(), table))
     const running = engine.run(sql)
     const seen = await watch(watcher, pid, gates, running)
     return { ran: await running, locks: strongest(seen) }
@@ -45,14 +48,21 @@ export async function runGated(
   }
 }
 
-async function closeGate(session: Session, table: string): Promise<Gate> {
-  const { error } = await session.run(
-    `BEGIN; LOCK TABLE ONLY ${table} IN ACCESS SHARE MODE; SAVEPOINT reading; LOCK TABLE ONLY ${table} IN ROW EXCLUSIVE MODE;
-     SAVEPOINT writing; LOCK TABLE ONLY ${table} IN SHARE UPDATE EXCLUSIVE MODE`,
-  )
-  if (error !== undefined) throw new Error(`cannot lock ${table} for observation: ${error.message}`)
+async function closeGate(session: Session, relation: Stored): Promise<Gate> {
+  const name = printName(relation.name)
+  // LOCK TABLE refuses materialized views; a comment takes SHARE UPDATE EXCLUSIVE on them, and is rolled back.
+  const [close, steps] =
+    relation.kind === 'materialized view'
+      ? [`BEGIN; COMMENT ON MATERIALIZED VIEW ${name} IS 'observed'`, ['ROLLBACK']]
+      : [
+          `BEGIN; LOCK TABLE ONLY ${name} IN ACCESS SHARE MODE; SAVEPOINT reading; LOCK TABLE ONLY ${name} IN ROW EXCLUSIVE MODE;
+           SAVEPOINT writing; LOCK TABLE ONLY ${name} IN SHARE UPDATE EXCLUSIVE MODE`,
+          ['ROLLBACK TO writing', 'ROLLBACK TO reading', 'COMMIT'],
+        ]
+  const { error } = await session.run(close)
+  if (error !== undefined) throw new Error(`cannot lock ${name} for observation: ${error.message}`)
   const pid = (await session.query('SELECT pg_backend_pid()::text'))[0]?.[0] ?? ''
-  return { session, pid, steps: ['ROLLBACK TO writing', 'ROLLBACK TO reading', 'COMMIT'] }
+  return { session, pid, steps }
 }
 
 async function watch(

@@ -95,7 +95,9 @@ function checked({ before, after, locks, messages, foreignKeys }: Evidence): Rea
  * property of the statement; so is the look into the referenced table while a foreign key is validated.
  */
 function readThrough({ before, after, locks, messages, foreignKeys }: Evidence): ReadonlySet<string> {
-  const referenced = new Set(foreignKeys.flatMap((key) => (messages.validated.includes(key.name) ? [key.references] : [])))
+  // By table, not by name: the keys that a partitioned table's partitions get have names of their own.
+  const validated = new Set(foreignKeys.flatMap((key) => (messages.validated.includes(key.name) ? [key.table] : [])))
+  const referenced = new Set(foreignKeys.flatMap((key) => (validated.has(key.table) ? [key.references] : [])))
   const found = new Set<string>()
   for (const [oid, lock] of locks ?? []) {
     const kind = before.get(oid)?.kind
