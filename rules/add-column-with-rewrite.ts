@@ -1,22 +1,4 @@
-import {
-  addColumn,
-  advice,
-  alterTable,
-  beside,
-  derivedName,
-  findType,
-  inLaterMigration,
-  literal,
-  type Operation,
-  otherCommands,
-  printName,
-  printType,
-  quoteIdentifier,
-  rule,
-  type Site,
-  sayBecause,
-  waitFor,
-} from '../src/rule.ts'
+import { newColumnSteps, quoteIdentifier, rule, sayBecause, waitFor } from '../src/rule.ts'
 
 export default rule({
   on: ['AddColumn'],
@@ -74,66 +56,8 @@ it, so that it holds for new rows; fill the old rows in batches; then prove NOT 
     if (wait === undefined || !wait.work.has('rewrite')) return undefined
     return {
       message: `adding column ${quoteIdentifier(op.column.name)} ${wait.blocks} while every row is rewritten${sayBecause(wait, 'rewrite')}`,
-      instead: stepsFor(op, at),
+      instead: newColumnSteps(op, at),
       hazard: wait.hazard,
     }
   },
 })
-
-function stepsFor(op: Operation<'AddColumn'>, at: Site): string {
-  const { column } = op
-  const name = quoteIdentifier(column.name)
-  const bare = { default: false, notNull: false }
-  const setDefault = column.default === undefined ? [] : [`ALTER COLUMN ${name} SET DEFAULT ${column.default.sql}`]
-  const rest = [
-    '-- then fill the old rows in batches',
-    ...(column.notNull || column.constraints.length > 0
-      ? ['-- then NOT NULL and the constraints of the column, each proven before it is set']
-      : []),
-    ...otherCommands(at),
-  ]
-  const domain = findType(at.before, column.type.name)
-  if (column.generated !== undefined) {
-    const virtual = alterTable(op, `${addColumn(op, bare)} GENERATED ALWAYS AS (${column.generated.expression.sql}) VIRTUAL`)
-    return at.postgres >= 18
-      ? advice('a virtual column is computed when it is read and rewrites nothing', virtual, ...otherCommands(at))
-      : advice(
-          'add a plain column, let a BEFORE INSERT OR UPDATE trigger compute it, and fill the old rows in batches',
-          alterTable(op, addColumn(op, bare)),
-          `-- in the trigger: NEW.${name} := (${column.generated.expression.sql}), each column of it as NEW.column`,
-          ...rest,
-        )
-  }
-  if (column.type.serial || column.identity !== undefined) {
-    const sequence = beside(op.table, derivedName(op.table.name, column.name, column.identity ? 'fill_seq' : 'seq'))
-    return advice(
-      'add a plain column, let its own sequence number new rows, and number the old rows in batches',
-      alterTable(op, addColumn(op, bare)),
-      `CREATE SEQUENCE ${printName(sequence)} AS ${printType(column.type)}${column.identity ? '' : ` OWNED BY ${printName(op.table)}.${name}`};`,
-      alterTable(op, `ALTER COLUMN ${name} SET DEFAULT nextval(${literal(printName(sequence))})`),
-      ...rest,
-      ...(column.identity
-        ? [
-            `${inLaterMigration}, in one transaction: drop that default and the sequence, and with its next value`,
-            `-- ALTER COLUMN ${name} ADD GENERATED ${column.identity.always ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY`,
-          ]
-        : []),
-    )
-  }
-  if (domain?.kind === 'domain' && (domain.notNull || domain.constraints.length > 0)) {
-    return advice(
-      `add the column with the type that ${printName(column.type.name)} is made of, and repeat the domain's constraints on the table, NOT VALID first`,
-      alterTable(
-        op,
-        addColumn(op, { ...bare, type: printType({ ...domain.base, dimensions: column.type.dimensions }) }),
-        ...setDefault,
-      ),
-      ...rest,
-    )
-  }
-  return advice(
-    'add the column empty, give new rows the default in the same statement, and fill the old rows in batches',
-    alterTable(op, addColumn(op, bare), ...setDefault),
-    ...rest,
-  )
-}

@@ -1,12 +1,7 @@
 import {
-  advice,
-  alterTable,
-  constraintName,
-  derivedName,
   findTable,
-  inLaterMigration,
+  notNullSteps,
   type Operation,
-  otherCommands,
   quoteIdentifier,
   rule,
   type Site,
@@ -62,13 +57,13 @@ VALIDATE do the same in two steps. Rows that hold NULL are refused by later upda
     const reason = pending === undefined ? '' : `: ${quoteIdentifier(pending.name)} is not validated and proves nothing`
     return {
       message: `NOT NULL on column ${quoteIdentifier(column)} ${wait.blocks} while every row is checked${reason}`,
-      instead: stepsFor(column, pending, op, at),
+      instead: notNullSteps(column, pending, op, at),
       hazard: wait.hazard,
     }
   },
 })
 
-type Subject = Operation<'SetNotNull'> | Operation<'AddConstraint'>
+type Subject = Operation<'SetNotNull' | 'AddConstraint'>
 
 function columnOf(op: Subject): string {
   if (op.kind === 'SetNotNull') return op.column
@@ -81,48 +76,5 @@ function unvalidatedProof(column: string, op: Subject, at: Site): TableConstrain
       !validated &&
       ((definition.kind === 'check' && definition.expression.provesNotNull.includes(column)) ||
         (definition.kind === 'not null' && definition.column === column)),
-  )
-}
-
-function stepsFor(column: string, pending: TableConstraint | undefined, op: Subject, at: Site): string {
-  const name = quoteIdentifier(column)
-  const setNotNull = `ALTER COLUMN ${name} SET NOT NULL`
-  if (pending !== undefined) {
-    const validate = alterTable(op, `VALIDATE CONSTRAINT ${quoteIdentifier(pending.name)}`)
-    return pending.definition.kind === 'not null'
-      ? advice('validate the constraint that is there: the column is then NOT NULL', validate, ...otherCommands(at))
-      : advice(
-          'validate the constraint that is there first, in a transaction of its own',
-          validate,
-          inLaterMigration,
-          alterTable(op, setNotNull),
-          ...otherCommands(at),
-        )
-  }
-  const native = op.kind === 'AddConstraint' ? op.constraint : undefined
-  const sentence = 'prove it first, under a lock that lets traffic through, once no row holds NULL'
-  if (native !== undefined || at.postgres >= 18) {
-    const constraint =
-      native === undefined ? derivedName(op.table.name, column, 'not_null') : constraintName(native, op.table, at)
-    const noInherit = native?.kind === 'not null' && native.noInherit ? ' NO INHERIT' : ''
-    return advice(
-      sentence,
-      alterTable(op, `ADD CONSTRAINT ${quoteIdentifier(constraint)} NOT NULL ${name}${noInherit} NOT VALID`),
-      inLaterMigration,
-      alterTable(op, `VALIDATE CONSTRAINT ${quoteIdentifier(constraint)}`),
-      ...otherCommands(at),
-    )
-  }
-  const present = quoteIdentifier(derivedName(op.table.name, column, 'present'))
-  return advice(
-    sentence,
-    alterTable(op, `ADD CONSTRAINT ${present} CHECK (${name} IS NOT NULL) NOT VALID`),
-    inLaterMigration,
-    alterTable(op, `VALIDATE CONSTRAINT ${present}`),
-    inLaterMigration,
-    // Two statements: within one, ALTER TABLE drops before it sets NOT NULL, and the proof is gone.
-    alterTable(op, setNotNull),
-    alterTable(op, `DROP CONSTRAINT ${present}`),
-    ...otherCommands(at),
   )
 }

@@ -1,8 +1,9 @@
 import { descendantsOf, findTable } from '../catalog/lookup.ts'
 import type { Effect, Work } from '../effect/effect.ts'
-import { blocksReads, blocksWrites, type LockMode, stronger, whoWaits } from '../lock.ts'
+import { blocksReads, type LockMode, stronger, whoWaits } from '../lock.ts'
 import { printName } from '../name.ts'
 import type { Site } from '../rule.ts'
+import { stopsTraffic } from './queue.ts'
 
 /** Traffic that an operation keeps waiting while it works through a table. */
 export interface Wait {
@@ -24,9 +25,7 @@ export function waitFor(at: Site): Wait | undefined {
   if (at.skipped !== undefined || at.refused !== undefined) return undefined
   const worked = at.effects.filter((effect) => effect.work.size > 0 && isInUse(effect, at))
   if (worked.length === 0) return undefined
-  const waiting = at.effects.filter(
-    (effect) => effect.kind !== 'index' && isInUse(effect, at) && blocksWrites(heldLock(effect, at)),
-  )
+  const waiting = at.effects.filter((effect) => isInUse(effect, at) && whoseTraffic(effect, at) !== undefined)
   const blocks = sayWhoWaits(waiting, at)
   if (blocks === undefined) return undefined
   return {
@@ -44,11 +43,18 @@ export function isInUse(effect: Effect, at: Site): boolean {
 
 /** `reads and writes to public.a and public.b, and writes to public.c`; undefined when nobody waits. */
 export function sayWhoWaits(effects: readonly Effect[], at: Site): string | undefined {
-  const groups = (['reads and writes', 'writes'] as const).flatMap((who) => {
-    const group = effects.filter((effect) => whoWaits(heldLock(effect, at)) === who)
-    return group.length === 0 ? [] : [`${who} to ${listRelations(group, at)}`]
+  const groups = (['reads and writes to', 'writes to', 'reads of'] as const).flatMap((who) => {
+    const group = effects.filter((effect) => whoseTraffic(effect, at) === who)
+    return group.length === 0 ? [] : [`${who} ${listRelations(group, at)}`]
   })
   return groups.length === 0 ? undefined : groups.join(', and ')
+}
+
+/** Views are only read, and an index is locked together with its table. */
+function whoseTraffic(effect: Effect, at: Site): 'reads and writes to' | 'writes to' | 'reads of' | undefined {
+  const who = stopsTraffic({ ...effect, lock: heldLock(effect, at) }) ? whoWaits(heldLock(effect, at)) : undefined
+  if (who === undefined) return undefined
+  return effect.kind === 'view' || effect.kind === 'materialized view' ? 'reads of' : `${who} to`
 }
 
 /** The lock in force while the operation works: what the transaction already held may be stronger. */

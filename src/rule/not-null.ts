@@ -1,0 +1,58 @@
+import type { TableConstraint } from '../catalog/catalog.ts'
+import { quoteIdentifier } from '../name.ts'
+import type { Operation } from '../operation.ts'
+import type { Site } from '../rule.ts'
+import { advice, alterTable, derivedName, inLaterMigration, otherCommands } from './advice.ts'
+import { constraintName } from './definition.ts'
+
+/**
+ * How to make a column NOT NULL so that nobody waits for a scan: SQL made from the statement. `pending` is a constraint of the table that
+ * would prove it, were it validated.
+ */
+export function notNullSteps(
+  column: string,
+  pending: TableConstraint | undefined,
+  op: Operation<'SetNotNull' | 'AddConstraint'>,
+  at: Site,
+): string {
+  const name = quoteIdentifier(column)
+  const setNotNull = `ALTER COLUMN ${name} SET NOT NULL`
+  if (pending !== undefined) {
+    const validate = alterTable(op, `VALIDATE CONSTRAINT ${quoteIdentifier(pending.name)}`)
+    return pending.definition.kind === 'not null'
+      ? advice('validate the constraint that is there: the column is then NOT NULL', validate, ...otherCommands(at))
+      : advice(
+          'validate the constraint that is there first, in a transaction of its own',
+          validate,
+          inLaterMigration,
+          alterTable(op, setNotNull),
+          ...otherCommands(at),
+        )
+  }
+  const native = op.kind === 'AddConstraint' ? op.constraint : undefined
+  const sentence = 'prove it first, under a lock that lets traffic through, once no row holds NULL'
+  if (native !== undefined || at.postgres >= 18) {
+    const constraint =
+      native === undefined ? derivedName(op.table.name, column, 'not_null') : constraintName(native, op.table, at)
+    const noInherit = native?.kind === 'not null' && native.noInherit ? ' NO INHERIT' : ''
+    return advice(
+      sentence,
+      alterTable(op, `ADD CONSTRAINT ${quoteIdentifier(constraint)} NOT NULL ${name}${noInherit} NOT VALID`),
+      inLaterMigration,
+      alterTable(op, `VALIDATE CONSTRAINT ${quoteIdentifier(constraint)}`),
+      ...otherCommands(at),
+    )
+  }
+  const present = quoteIdentifier(derivedName(op.table.name, column, 'present'))
+  return advice(
+    sentence,
+    alterTable(op, `ADD CONSTRAINT ${present} CHECK (${name} IS NOT NULL) NOT VALID`),
+    inLaterMigration,
+    alterTable(op, `VALIDATE CONSTRAINT ${present}`),
+    inLaterMigration,
+    // Two statements: within one, ALTER TABLE drops before it sets NOT NULL, and the proof is gone.
+    alterTable(op, setNotNull),
+    alterTable(op, `DROP CONSTRAINT ${present}`),
+    ...otherCommands(at),
+  )
+}
