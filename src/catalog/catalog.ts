@@ -1,4 +1,4 @@
-import type { Map as PersistentMap } from 'immutable'
+import type { Map as PersistentMap, Set as PersistentSet } from 'immutable'
 import type { Expression, Query } from '../expression.ts'
 import type { QualifiedName } from '../name.ts'
 import type { Constraint, Generated, Identity, IndexKey, PartitionBound, PartitionKey } from '../operation.ts'
@@ -11,6 +11,8 @@ import type { TypeName } from '../type-name.ts'
 export interface Catalog {
   /** The effective search_path; the first schema is where unqualified CREATEs go. */
   readonly searchPath: readonly string[]
+  /** What the search_path returns to when the transaction ends: SET LOCAL changes the effective one alone. */
+  readonly sessionSearchPath: readonly string[]
   readonly schemas: PersistentMap<string, Schema>
   /** Tables, indexes, sequences, views share one name space per schema; keyed by `keyOf(name)`. */
   readonly relations: PersistentMap<string, Relation>
@@ -19,6 +21,13 @@ export interface Catalog {
   readonly functions: PersistentMap<string, readonly Routine[]>
   readonly extensions: PersistentMap<string, Extension>
   readonly publications: PersistentMap<string, Publication>
+  /**
+   * Where to look for what uses a type, a function, a sequence or a constraint name: `type public.mood` → keys of what named it at
+   * some time. It tells where to look, not what is so: ask `lookup.ts`.
+   */
+  readonly hints: PersistentMap<string, PersistentSet<string>>
+  /** Keys of things that a conditional statement, or IF NOT EXISTS over the unknown, may or may not have made: nothing is refused because of them. */
+  readonly uncertain: PersistentSet<string>
 }
 
 /** Which statement made a thing. Undefined wherever the history does not say: the thing was there before. */
@@ -79,6 +88,8 @@ export interface Table {
   readonly tablespace: string | undefined
   /** Whether this history has put rows into it since it made it: false only for a table that is surely empty. */
   readonly mayHaveRows: boolean
+  /** The last TRUNCATE after which the history put no rows into it: it is empty to the end of that transaction. */
+  readonly emptied?: Origin | undefined
 }
 
 export interface TableColumn {
@@ -93,6 +104,8 @@ export interface TableColumn {
   readonly generated: Generated | undefined
   readonly identity: Identity | undefined
   readonly origin: Origin | undefined
+  /** A parent gave it and the table itself never declared it: it goes when the parent's column goes. */
+  readonly inherited?: boolean
 }
 
 /** A constraint with the name that PostgreSQL gave it. NOT NULL constraints are listed where they are named or NOT VALID (18). */
@@ -107,6 +120,8 @@ export interface TableConstraint {
   /** The referenced table of a foreign key. */
   readonly references: QualifiedName | undefined
   readonly origin: Origin | undefined
+  /** A parent table has it too, so that it cannot be dropped here alone. */
+  readonly inherited?: boolean
 }
 
 export interface Index {

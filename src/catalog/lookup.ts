@@ -1,49 +1,114 @@
-import { Map as PersistentMap } from 'immutable'
+import { Map as PersistentMap, Set as PersistentSet } from 'immutable'
 import type { Name, QualifiedName } from '../name.ts'
 import { printName } from '../name.ts'
+import type { TypeName } from '../type-name.ts'
+import { printType } from '../type-name.ts'
 import type { Catalog, Index, Relation, Routine, Sequence, Table, TableColumn, TableConstraint, Type, View } from './catalog.ts'
 
 /** A database that nobody has told anything about: everything may exist. */
 export const unknownCatalog: Catalog = {
   searchPath: ['public'],
+  sessionSearchPath: ['public'],
   schemas: PersistentMap(),
   relations: PersistentMap(),
   types: PersistentMap(),
   functions: PersistentMap(),
   extensions: PersistentMap(),
   publications: PersistentMap(),
+  hints: PersistentMap(),
+  uncertain: PersistentSet(),
 }
+
+/** Where temporary tables live, whatever number the server's own schema has. */
+export const temporarySchema = 'pg_temp'
 
 export function keyOf(name: QualifiedName): string {
   return printName(name)
 }
 
-/** The schema that the search_path finds a relation in; where none is known to have it, the schema that a CREATE would use. */
+/** The name behind a key. */
+export function nameOf(key: string): QualifiedName {
+  const parts = /^("(?:[^"]|"")*"|[^".]+)\.("(?:[^"]|"")*"|.+)$/s.exec(key)
+  const unquote = (part: string) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part)
+  return { schema: unquote(parts?.[1] ?? 'public'), name: unquote(parts?.[2] ?? key) }
+}
+
+/** The schema that the search_path finds a relation in; where none is known to have it, the first that may have it. */
 export function resolve(catalog: Catalog, name: Name): QualifiedName {
-  return resolveIn(catalog, name, (key) => catalog.relations.has(key) && catalog.relations.get(key)?.kind !== 'dropped')
+  return resolveIn(catalog, name, relationAt, true)
 }
 
-/** As `resolve`, for types; built-in types are found in pg_catalog first. */
+/** As `resolve`, for types; a table's row type is not found here. */
 export function resolveType(catalog: Catalog, name: Name): QualifiedName {
-  return resolveIn(catalog, name, (key) => catalog.types.has(key) && catalog.types.get(key)?.kind !== 'dropped')
+  return resolveIn(catalog, name, typeAt, true)
 }
 
+/** As `resolve`, for functions and procedures; the temporary schema is never searched for them. */
 export function resolveRoutine(catalog: Catalog, name: Name): QualifiedName {
-  return resolveIn(catalog, name, (key) => catalog.functions.has(key))
+  return resolveIn(catalog, name, (catalog, key) => (catalog.functions.has(key) ? 'exists' : 'unknown'), false)
 }
 
-function resolveIn(catalog: Catalog, name: Name, has: (key: string) => boolean): QualifiedName {
-  if (name.schema !== undefined) return { schema: name.schema, name: name.name }
-  for (const schema of catalog.searchPath) {
-    const candidate = { schema, name: name.name }
-    if (has(keyOf(candidate))) return candidate
+type Existence = 'exists' | 'absent' | 'unknown'
+
+function relationAt(catalog: Catalog, key: string): Existence {
+  const relation = catalog.relations.get(key)
+  if (relation === undefined) return 'unknown'
+  return relation.kind === 'dropped' ? 'absent' : 'exists'
+}
+
+function typeAt(catalog: Catalog, key: string): Existence {
+  const type = catalog.types.get(key)
+  if (type === undefined) return 'unknown'
+  return type.kind === 'dropped' ? 'absent' : 'exists'
+}
+
+function resolveIn(
+  catalog: Catalog,
+  name: Name,
+  existenceAt: (catalog: Catalog, key: string) => Existence,
+  temporary: boolean,
+): QualifiedName {
+  if (name.schema !== undefined) {
+    // pg_temp_3 is the same schema under the server's own name.
+    return { schema: /^pg_temp_\d+$/.test(name.schema) ? temporarySchema : name.schema, name: name.name }
   }
-  return { schema: creationSchema(catalog), name: name.name }
+  const path =
+    temporary && !catalog.searchPath.includes(temporarySchema) ? [temporarySchema, ...catalog.searchPath] : catalog.searchPath
+  for (const schema of path) {
+    const candidate = { schema, name: name.name }
+    if (existenceAt(catalog, keyOf(candidate)) === 'exists') return candidate
+  }
+  const open = catalog.searchPath.find(
+    (schema) => mayHoldUnknown(catalog, schema) && existenceAt(catalog, keyOf({ schema, name: name.name })) === 'unknown',
+  )
+  return { schema: open ?? creationSchema(catalog), name: name.name }
+}
+
+/** A schema that the history made or dropped, and the session's own, hold nothing that it did not tell of. */
+function mayHoldUnknown(catalog: Catalog, schema: string): boolean {
+  if (schema === temporarySchema || schema === 'pg_catalog') return false
+  const known = catalog.schemas.get(schema)
+  return known === undefined || (!known.dropped && known.origin === undefined) || catalog.uncertain.has(`schema ${schema}`)
 }
 
 /** Where an unqualified CREATE puts things. */
 export function creationSchema(catalog: Catalog): string {
-  return catalog.searchPath.find((schema) => schema !== 'pg_catalog') ?? 'public'
+  return catalog.searchPath.find((schema) => schema !== 'pg_catalog' && catalog.schemas.get(schema)?.dropped !== true) ?? 'public'
+}
+
+/** Keys of what may use a type, function or sequence, or have a constraint of a name. */
+export function hintsOf(
+  catalog: Catalog,
+  kind: 'type' | 'function' | 'sequence' | 'owner' | 'constraint' | 'body',
+  name: QualifiedName,
+) {
+  return catalog.hints.get(`${kind} ${keyOf(name)}`) ?? PersistentSet<string>()
+}
+
+/** Whether two types written at different places are one: same type, modifiers and dimensions, schemas found by the search_path. */
+export function sameType(catalog: Catalog, a: TypeName, b: TypeName): boolean {
+  const resolved = (type: TypeName) => printType({ ...type, serial: false, name: resolveType(catalog, type.name) })
+  return resolved(a) === resolved(b)
 }
 
 /** What the history knows under a name; undefined both for the unknown and for what is known not to exist (ask `existence`). */
@@ -53,10 +118,8 @@ export function findRelation(catalog: Catalog, name: Name): Exclude<Relation, { 
 }
 
 /** Three-valued: a relation that no migration mentions may well exist. */
-export function existence(catalog: Catalog, name: Name): 'exists' | 'absent' | 'unknown' {
-  const relation = catalog.relations.get(keyOf(resolve(catalog, name)))
-  if (relation === undefined) return 'unknown'
-  return relation.kind === 'dropped' ? 'absent' : 'exists'
+export function existence(catalog: Catalog, name: Name): Existence {
+  return relationAt(catalog, keyOf(resolve(catalog, name)))
 }
 
 export function findTable(catalog: Catalog, name: Name): Table | undefined {

@@ -1,0 +1,60 @@
+import type { Cases, Operation } from '../operation.ts'
+import { match } from '../operation.ts'
+import { alterTableCases } from './alter-table.ts'
+import type { Applied, Catalog, Origin } from './catalog.ts'
+import { constraintCases } from './constraint.ts'
+import { dataCases } from './data.ts'
+import type { Draft } from './draft.ts'
+import { functionCases } from './function.ts'
+import { indexCases } from './index.ts'
+import { objectCases } from './object.ts'
+import { partitionCases } from './partition.ts'
+import { schemaCases } from './schema.ts'
+import { sequenceCases } from './sequence.ts'
+import { sessionCases } from './session.ts'
+import { tableCases } from './table.ts'
+import { typeCases } from './type.ts'
+import { viewCases } from './view.ts'
+
+export { afterTransaction } from './session.ts'
+
+/** What each kind of operation changes. */
+const cases: Cases<[Draft], void> = {
+  ...tableCases,
+  ...alterTableCases,
+  ...constraintCases,
+  ...partitionCases,
+  ...indexCases,
+  ...viewCases,
+  ...sequenceCases,
+  ...typeCases,
+  ...schemaCases,
+  ...functionCases,
+  ...objectCases,
+  ...dataCases,
+  ...sessionCases,
+}
+
+/**
+ * The catalog after an operation; the one given stays as it was, so that a rollback is to go on with it.
+ * `conditional`: the operation stands in a DO block under an IF, a loop or an exception handler, and may not run or may fail
+ * without harm: it is never refused, and what it makes or drops is certain no more.
+ */
+export function apply(
+  operation: Operation,
+  catalog: Catalog,
+  origin: Origin,
+  options: { readonly conditional?: boolean } = {},
+): Applied {
+  const draft: Draft = {
+    catalog,
+    origin,
+    conditional: options.conditional ?? false,
+    about: new Set(),
+    refused: undefined,
+    skipped: undefined,
+  }
+  match<[Draft], void>(cases, operation, draft)
+  const uncertain = draft.refused !== undefined && [...draft.about].some((key) => catalog.uncertain.has(key))
+  return { catalog: draft.catalog, refused: uncertain ? undefined : draft.refused, skipped: draft.skipped }
+}

@@ -1,0 +1,34 @@
+import type { QualifiedName } from '../name.ts'
+import type { Draft } from './draft.ts'
+import { markCertain, markUncertain, refuse, relationOf, skip, typeOf } from './draft.ts'
+import { keyOf } from './lookup.ts'
+
+/**
+ * Whether a CREATE goes on: not over what exists. What IF NOT EXISTS makes where nothing was known may have been there
+ * before, so that nothing is certain about it.
+ */
+export function startCreate(draft: Draft, name: QualifiedName, ifNotExists: boolean): boolean {
+  const key = keyOf(name)
+  const known = draft.catalog.relations.get(key)
+  relationOf(draft, name)
+  if (known !== undefined && known.kind !== 'dropped') {
+    const message = `relation "${name.name}" already exists`
+    if (ifNotExists) skip(draft, `${message}, skipping`)
+    else refuse(draft, message)
+    return false
+  }
+  const type = typeOf(draft, name)
+  if (type !== undefined) {
+    refuse(draft, `type "${name.name}" already exists`)
+    return false
+  }
+  const certain = known !== undefined || schemaIsNew(draft, name.schema)
+  if (ifNotExists && !certain) markUncertain(draft, key)
+  else if (!draft.conditional) markCertain(draft, key)
+  return true
+}
+
+/** Whether the history made the schema, so that it knows all that is in it. */
+function schemaIsNew(draft: Draft, schema: string): boolean {
+  return draft.catalog.schemas.get(schema)?.origin !== undefined && !draft.catalog.uncertain.has(`schema ${schema}`)
+}

@@ -1,0 +1,92 @@
+import type { Name, QualifiedName } from '../name.ts'
+import type { Cases } from '../operation.ts'
+import type { TypeName } from '../type-name.ts'
+import type { Routine } from './catalog.ts'
+import { functionThing, signatureOf } from './dependency.ts'
+import type { Draft } from './draft.ts'
+import { createdName, hint, hintType, refuse, storedType, target } from './draft.ts'
+import { drop } from './drop.ts'
+import { hintsOf, keyOf, nameOf, resolveRoutine } from './lookup.ts'
+
+function put(draft: Draft, name: QualifiedName, routines: readonly Routine[]): void {
+  const { functions } = draft.catalog
+  const key = keyOf(name)
+  draft.catalog = { ...draft.catalog, functions: routines.length > 0 ? functions.set(key, routines) : functions.delete(key) }
+}
+
+/** The routine that a statement names: by its arguments, or without them the only one of its name. */
+function routineOf(draft: Draft, written: Name, args: readonly TypeName[] | undefined): Routine | undefined {
+  const routines = draft.catalog.functions.get(keyOf(resolveRoutine(draft.catalog, written))) ?? []
+  if (args === undefined) return routines.length === 1 ? routines[0] : undefined
+  const signature = signatureOf({ arguments: args.map((type) => storedType(draft, type)) })
+  return routines.find((each) => signatureOf(each) === signature)
+}
+
+/** Gives all of a name's routines, or the one with these arguments, another name or schema. */
+export function moveRoutine(draft: Draft, written: Name, to: Partial<QualifiedName>): void {
+  const from = resolveRoutine(draft.catalog, written)
+  const routines = draft.catalog.functions.get(keyOf(from))
+  if (routines === undefined) return
+  const name = { ...from, ...to }
+  // Which overload is meant, the operation does not say: with several, none is certain to be left under the old name.
+  const moved = routines.map((routine) => ({ ...routine, name, origin: routines.length > 1 ? undefined : routine.origin }))
+  put(draft, name, [...(draft.catalog.functions.get(keyOf(name)) ?? []), ...moved])
+  if (routines.length === 1) put(draft, from, [])
+  for (const user of hintsOf(draft.catalog, 'function', from)) {
+    hint(draft, 'function', name, user)
+    const table = draft.catalog.relations.get(user)
+    if (table === undefined || !('triggers' in table) || routines.length > 1) continue
+    const triggers = table.triggers.map((each) =>
+      each.function !== undefined && keyOf(each.function) === keyOf(from) ? { ...each, function: name } : each,
+    )
+    draft.catalog = { ...draft.catalog, relations: draft.catalog.relations.set(keyOf(nameOf(user)), { ...table, triggers }) }
+  }
+}
+
+export const functionCases = {
+  CreateFunction(operation, draft) {
+    const name = createdName(draft, operation.function)
+    const known = draft.catalog.functions.get(keyOf(name)) ?? []
+    const routine: Routine = {
+      name,
+      arguments: operation.arguments.map((type) => storedType(draft, type)),
+      procedure: operation.procedure,
+      language: operation.language,
+      volatility: operation.volatility,
+      returns: operation.returns && storedType(draft, operation.returns),
+      body: operation.body,
+      dependsOn: operation.dependsOn.flatMap((read) => target(draft, read, false)?.name ?? []),
+      origin: draft.origin,
+    }
+    const signature = signatureOf(routine)
+    const old = known.find((each) => signatureOf(each) === signature)
+    draft.about.add(`function ${keyOf(name)}`)
+    if (old !== undefined && !operation.replace) {
+      return refuse(draft, `function "${name.name}" already exists with same argument types`)
+    }
+    put(draft, name, old === undefined ? [...known, routine] : known.map((each) => (each === old ? routine : each)))
+    const user = `function ${keyOf(name)}`
+    if (draft.conditional) draft.catalog = { ...draft.catalog, uncertain: draft.catalog.uncertain.add(user) }
+    for (const type of [...routine.arguments, ...(routine.returns ? [routine.returns] : [])]) hintType(draft, type, user)
+    for (const read of routine.dependsOn) hint(draft, 'body', read, keyOf(name))
+  },
+
+  AlterFunction(operation, draft) {
+    const routine = routineOf(draft, operation.function, operation.arguments)
+    const { volatility } = operation
+    if (routine === undefined || volatility === undefined) return
+    const known = draft.catalog.functions.get(keyOf(routine.name)) ?? []
+    put(
+      draft,
+      routine.name,
+      known.map((each) => (each === routine ? { ...each, volatility } : each)),
+    )
+  },
+
+  DropFunction(operation, draft) {
+    const routine = routineOf(draft, operation.function, operation.arguments)
+    if (routine === undefined) return
+    draft.about.add(`function ${keyOf(routine.name)}`)
+    drop(draft, functionThing(routine), operation.cascade)
+  },
+} satisfies Partial<Cases<[Draft], void>>

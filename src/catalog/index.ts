@@ -1,0 +1,290 @@
+import type { QualifiedName } from '../name.ts'
+import { sameName } from '../name.ts'
+import type { Cases } from '../operation.ts'
+import type { Index, Table, TableConstraint, View } from './catalog.ts'
+import { attachedIndexes } from './dependency.ts'
+import type { Draft } from './draft.ts'
+import { hintExpression, indexOf, put, refuse, relationOf, skip, tableOf, target, updateTable } from './draft.ts'
+import { drop, dropAbsent } from './drop.ts'
+import { isTable, keyOf, resolve } from './lookup.ts'
+import { indexName, relationNameTaken } from './names.ts'
+import { moveRelation } from './rename.ts'
+
+/** What tells one index from another, its name and place apart. */
+export type IndexShape = Pick<Index, 'unique' | 'method' | 'keys' | 'include' | 'where' | 'nullsNotDistinct'>
+
+export interface NewIndex extends IndexShape {
+  readonly name: string | undefined
+  readonly label: 'pkey' | 'key' | 'excl' | 'idx'
+  readonly constraint: TableConstraint['definition'] | undefined
+  readonly only: boolean
+  readonly concurrently: boolean
+  readonly partitionOf: QualifiedName | undefined
+}
+
+/**
+ * Builds an index, with the constraint it stands for, on a table or materialized view and, unless ONLY, on every partition, where an
+ * index of the same shape is attached instead of a new one (manual, CREATE INDEX). Answers with its name.
+ */
+export function addIndex(draft: Draft, on: QualifiedName, wanted: NewIndex): QualifiedName | undefined {
+  const owner = relationOf(draft, on)
+  if (owner === undefined || !('indexes' in owner)) return undefined
+  const name = {
+    schema: on.schema,
+    name: wanted.name ?? indexName(draft.catalog, on, wanted.keys, wanted.include, wanted.label),
+  }
+  const partitions = isTable(owner) && owner.kind === 'partitioned table' ? owner.children : []
+  const index: Index = {
+    kind: 'index',
+    name,
+    table: on,
+    origin: draft.origin,
+    unique: wanted.unique,
+    method: wanted.method,
+    keys: wanted.keys,
+    include: wanted.include,
+    where: wanted.where,
+    nullsNotDistinct: wanted.nullsNotDistinct,
+    valid: !wanted.only || partitions.length === 0,
+    builtConcurrently: wanted.concurrently,
+    constraint: wanted.constraint && name.name,
+    partitionOf: wanted.partitionOf,
+  }
+  put(draft, index)
+  put(draft, withIndex(owner, index, wanted.constraint, draft))
+  for (const key of index.keys) hintExpression(draft, key.expression, keyOf(on))
+  hintExpression(draft, index.where, keyOf(on))
+  if (!wanted.only) for (const partition of partitions) attachOrBuild(draft, index, wanted, partition)
+  return name
+}
+
+function withIndex(owner: Table | View, index: Index, definition: NewIndex['constraint'], draft: Draft): Table | View {
+  const indexes = [...owner.indexes, index.name]
+  if (definition === undefined || !isTable(owner)) return { ...owner, indexes }
+  const columns = index.keys.flatMap((key) => key.column ?? key.expression?.columns ?? [])
+  const notNull = definition.kind === 'primary key'
+  return {
+    ...owner,
+    indexes,
+    columns: notNull
+      ? owner.columns.map((column) => (columns.includes(column.name) ? { ...column, notNull: true } : column))
+      : owner.columns,
+    constraints: [
+      ...owner.constraints,
+      {
+        name: index.name.name,
+        definition: { ...definition, name: index.name.name },
+        columns: [...new Set([...columns, ...index.include, ...(index.where?.columns ?? [])])],
+        validated: true,
+        index: index.name,
+        references: undefined,
+        origin: draft.origin,
+        ...(index.partitionOf === undefined ? {} : { inherited: true }),
+      },
+    ],
+  }
+}
+
+/** Gives a partition its share of the parent's index: one that is there already, or a new one under a name of its own. */
+export function attachOrBuild(draft: Draft, parent: Index, wanted: NewIndex, partition: QualifiedName): void {
+  const table = tableOf(draft, partition)
+  if (table === undefined || table.kind === 'foreign table') return
+  const fits = table.indexes.find((name) => {
+    const index = indexOf(draft, name)
+    if (index === undefined || index.partitionOf !== undefined || !index.valid || !sameShape(index, parent)) return false
+    return (
+      wanted.constraint === undefined ||
+      table.constraints.some(
+        (each) => each.index && sameName(each.index, name) && each.definition.kind === wanted.constraint?.kind,
+      )
+    )
+  })
+  if (fits !== undefined) return attachIndex(draft, fits, parent.name)
+  addIndex(draft, partition, { ...wanted, name: undefined, partitionOf: parent.name, only: false })
+}
+
+/** What `addIndex` needs to know to build an index of the same kind elsewhere. */
+export function likeIndex(draft: Draft, index: Index): NewIndex {
+  const definition =
+    index.constraint === undefined
+      ? undefined
+      : tableOf(draft, index.table)?.constraints.find((each) => each.name === index.constraint)?.definition
+  const labels = { 'primary key': 'pkey', unique: 'key', exclude: 'excl' } as const
+  const label = definition !== undefined && definition.kind in labels ? labels[definition.kind as keyof typeof labels] : 'idx'
+  return { ...index, name: undefined, label, constraint: definition, only: false, concurrently: false, partitionOf: undefined }
+}
+
+export function attachIndex(draft: Draft, child: QualifiedName, parent: QualifiedName): void {
+  const index = indexOf(draft, child)
+  if (index === undefined) return
+  put(draft, { ...index, partitionOf: parent })
+  updateTable(draft, index.table, (table) => ({
+    ...table,
+    constraints: table.constraints.map((each) =>
+      each.index && sameName(each.index, child) ? { ...each, inherited: true } : each,
+    ),
+  }))
+}
+
+export function sameShape(a: IndexShape, b: IndexShape): boolean {
+  const shape = (index: IndexShape) =>
+    JSON.stringify([
+      index.unique,
+      index.method,
+      index.nullsNotDistinct,
+      index.keys.map((key) => [key.column, key.expression && compact(key.expression.sql), key.operatorClass, key.collation]),
+      index.include,
+      index.where && compact(index.where.sql),
+    ])
+  return shape(a) === shape(b)
+}
+
+function compact(sql: string): string {
+  return sql
+    .replace(/[\s()]+/g, ' ')
+    .trim()
+    .toLowerCase()
+}
+
+/** The first column of an index that a complete table does not have. */
+export function missingColumn(table: Table, columns: readonly (string | undefined)[]): string | undefined {
+  if (!table.complete) return undefined
+  return columns.find(
+    (column) => column !== undefined && !isSystem(column) && !table.columns.some((each) => each.name === column),
+  )
+}
+
+/** Columns that every table has (manual 5.5). */
+function isSystem(column: string): boolean {
+  return ['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'].includes(column)
+}
+
+export const indexCases = {
+  CreateIndex(operation, draft) {
+    const relation = target(draft, operation.table, false)
+    if (relation === undefined || !('indexes' in relation)) return
+    if (operation.index !== undefined) {
+      const name = { schema: relation.name.schema, name: operation.index }
+      relationOf(draft, name)
+      if (relationNameTaken(draft.catalog, name)) {
+        if (operation.ifNotExists) skip(draft, `relation "${operation.index}" already exists, skipping`)
+        else refuse(draft, `relation "${operation.index}" already exists`)
+        return
+      }
+    }
+    if (isTable(relation)) {
+      if (relation.kind === 'partitioned table' && operation.concurrently && !operation.only) {
+        refuse(draft, `cannot create index on partitioned table "${relation.name.name}" concurrently`)
+      }
+      const missing = missingColumn(relation, [
+        ...operation.keys.flatMap((key) => key.column ?? key.expression?.columns ?? []),
+        ...operation.include,
+        ...(operation.where?.columns ?? []),
+      ])
+      if (missing !== undefined) {
+        refuse(draft, `column "${missing}" does not exist`)
+        return
+      }
+      if (relation.kind === 'partitioned table' && operation.unique) refuseWithoutPartitionKey(draft, relation, operation)
+    }
+    const made = addIndex(draft, relation.name, {
+      ...operation,
+      name: operation.index,
+      label: 'idx',
+      constraint: undefined,
+      partitionOf: undefined,
+    })
+    // IF NOT EXISTS over a table that was there before: the index may have been, too.
+    if (operation.ifNotExists && made !== undefined && isTable(relation) && !relation.complete) {
+      draft.catalog = { ...draft.catalog, uncertain: draft.catalog.uncertain.add(keyOf(made)) }
+    }
+  },
+
+  DropIndex(operation, draft) {
+    const name = resolve(draft.catalog, operation.index)
+    const relation = relationOf(draft, name)
+    if (relation === undefined) return dropAbsent(draft, operation.index, operation.ifExists, 'index')
+    if (relation.kind !== 'index') return refuse(draft, `"${name.name}" is not an index`)
+    if (relation.constraint !== undefined) {
+      refuse(
+        draft,
+        `cannot drop index ${name.name} because constraint ${relation.constraint} on table ${relation.table.name} requires it`,
+      )
+    } else if (relation.partitionOf !== undefined) {
+      refuse(draft, `cannot drop index ${name.name} because index ${relation.partitionOf.name} requires it`)
+    }
+    const partitioned = relationOf(draft, relation.table)?.kind === 'partitioned table'
+    if (operation.concurrently && partitioned) refuse(draft, `cannot drop partitioned index "${name.name}" concurrently`)
+    drop(draft, { kind: 'relation', name }, operation.cascade)
+  },
+
+  RenameIndex(operation, draft) {
+    const relation = target(draft, operation.index, operation.ifExists)
+    if (relation === undefined) return
+    renameRelation(draft, relation.name, operation.to)
+  },
+
+  AttachIndex(operation, draft) {
+    const parent = indexOf(draft, resolve(draft.catalog, operation.index))
+    const child = indexOf(draft, resolve(draft.catalog, operation.partition))
+    if (parent === undefined || child === undefined) return
+    if (child.partitionOf !== undefined && sameName(child.partitionOf, parent.name)) return
+    if (attachedIndexes(draft, parent.name).some((each) => sameName(indexOf(draft, each)?.table ?? each, child.table))) {
+      return refuse(draft, `cannot attach index "${child.name.name}" as a partition of index "${parent.name.name}"`)
+    }
+    if (parent.constraint !== undefined && child.constraint === undefined) {
+      return refuse(draft, `cannot attach index "${child.name.name}" as a partition of index "${parent.name.name}"`)
+    }
+    attachIndex(draft, child.name, parent.name)
+    revalidate(draft, parent.name)
+  },
+
+  AlterIndex(operation, draft) {
+    target(draft, operation.index, operation.ifExists)
+  },
+
+  Reindex() {},
+} satisfies Partial<Cases<[Draft], void>>
+
+/** A parent's index is valid once every partition has a valid index attached to it. */
+function revalidate(draft: Draft, name: QualifiedName): void {
+  const index = indexOf(draft, name)
+  const table = index && tableOf(draft, index.table)
+  if (index === undefined || table === undefined) return
+  const attached = attachedIndexes(draft, name).map((each) => indexOf(draft, each))
+  const valid = table.children.every((child) => attached.some((each) => each?.valid && sameName(each.table, child)))
+  if (valid === index.valid) return
+  put(draft, { ...index, valid })
+  if (valid && index.partitionOf !== undefined) revalidate(draft, index.partitionOf)
+}
+
+export { revalidate as revalidateIndex }
+
+function refuseWithoutPartitionKey(draft: Draft, table: Table, index: IndexShape): void {
+  const lacking = lackingPartitionColumn(
+    table,
+    index.keys.map((key) => key.column),
+  )
+  if (lacking !== undefined) refuse(draft, 'unique constraint on partitioned table must include all partitioning columns')
+}
+
+export function lackingPartitionColumn(table: Table, columns: readonly (string | undefined)[]): string | undefined {
+  return table.partitionBy?.columns.find((column) => column !== undefined && !columns.includes(column))
+}
+
+/** Renames any relation in its schema; an index that stands for a constraint takes the constraint with it. */
+export function renameRelation(draft: Draft, name: QualifiedName, to: string): void {
+  const renamed = { schema: name.schema, name: to }
+  relationOf(draft, renamed)
+  if (relationNameTaken(draft.catalog, renamed)) return refuse(draft, `relation "${to}" already exists`)
+  const index = indexOf(draft, name)
+  moveRelation(draft, name, renamed)
+  if (index?.constraint === undefined) return
+  put(draft, { ...index, name: renamed, constraint: to })
+  updateTable(draft, index.table, (table) => ({
+    ...table,
+    constraints: table.constraints.map((each) =>
+      each.name === index.constraint ? { ...each, name: to, definition: { ...each.definition, name: to } } : each,
+    ),
+  }))
+}

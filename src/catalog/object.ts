@@ -1,0 +1,283 @@
+import type { Name } from '../name.ts'
+import { sameName } from '../name.ts'
+import type { Cases, Operation, PublishedTable } from '../operation.ts'
+import type { Publication, Table } from './catalog.ts'
+import type { Draft } from './draft.ts'
+import { hint, put, refuse, skip, target, targetTable } from './draft.ts'
+import { drop } from './drop.ts'
+import { moveRoutine } from './function.ts'
+import { missingColumn, renameRelation } from './index.ts'
+import { isTable, keyOf, nameOf, resolve, resolveRoutine, resolveType } from './lookup.ts'
+import { moveToSchema } from './table.ts'
+import { moveType, renameAttribute, renameDomainConstraint, renameType } from './type.ts'
+
+/** Drops what is local to a table, if it is there; refused or skipped where it certainly is not. */
+function dropLocal(
+  draft: Draft,
+  operation: { readonly table: Name; readonly ifExists: boolean; readonly cascade: boolean },
+  kind: 'trigger' | 'policy' | 'rule',
+  name: string,
+): void {
+  const relation = target(draft, operation.table, operation.ifExists)
+  if (relation === undefined || !isTable(relation)) return
+  const known = kind === 'rule' ? relation.rules.includes(name) : localNames(relation, kind).includes(name)
+  if (!known && relation.complete) {
+    const message = `${kind} "${name}" for ${kind === 'trigger' ? 'table' : kind === 'policy' ? 'table' : 'relation'} "${relation.name.name}" does not exist`
+    if (operation.ifExists) skip(draft, `${kind === 'rule' ? message : message.replace('for table', 'for relation')}, skipping`)
+    else refuse(draft, message)
+    return
+  }
+  if (kind === 'rule') put(draft, { ...relation, rules: relation.rules.filter((each) => each !== name) })
+  else drop(draft, { kind, name: relation.name, part: name }, operation.cascade)
+}
+
+function localNames(table: Table, kind: 'trigger' | 'policy'): readonly string[] {
+  return (kind === 'trigger' ? table.triggers : table.policies).map((each) => each.name)
+}
+
+function policyColumns(operation: Operation<'CreatePolicy'> | Operation<'AlterPolicy'>): readonly string[] {
+  return [...new Set([...(operation.using?.columns ?? []), ...(operation.check?.columns ?? [])])]
+}
+
+function published(draft: Draft, tables: readonly PublishedTable[]): Publication['tables'] {
+  return tables.map((each) => ({ table: resolve(draft.catalog, each.table), columns: each.columns }))
+}
+
+function putPublication(draft: Draft, publication: Publication): void {
+  draft.catalog = { ...draft.catalog, publications: draft.catalog.publications.set(publication.name, publication) }
+}
+
+function nothing(): void {}
+
+export const objectCases = {
+  CreateTrigger(operation, draft) {
+    const table = targetTable(draft, operation)
+    if (table === undefined) return
+    const known = table.triggers.some((each) => each.name === operation.trigger)
+    if (known && !operation.replace) {
+      return refuse(draft, `trigger "${operation.trigger}" for relation "${table.name.name}" already exists`)
+    }
+    const missing = missingColumn(table, operation.updateOf)
+    if (missing !== undefined) refuse(draft, `column "${missing}" of relation "${table.name.name}" does not exist`)
+    const trigger = {
+      name: operation.trigger,
+      updateOf: operation.updateOf,
+      function: resolveRoutine(draft.catalog, operation.function),
+      origin: draft.origin,
+    }
+    hint(draft, 'function', trigger.function, keyOf(table.name))
+    const add = (name: Table['name']) => {
+      const each = target(draft, name, false)
+      if (each === undefined || !isTable(each)) return
+      put(draft, { ...each, triggers: [...each.triggers.filter((other) => other.name !== trigger.name), trigger] })
+      hint(draft, 'function', trigger.function, keyOf(name))
+      // Row triggers of a partitioned table are cloned to its partitions (manual, CREATE TRIGGER).
+      if (operation.forEachRow && each.kind === 'partitioned table') for (const child of each.children) add(child)
+    }
+    add(table.name)
+  },
+  DropTrigger(operation, draft) {
+    dropLocal(draft, operation, 'trigger', operation.trigger)
+  },
+
+  CreatePolicy(operation, draft) {
+    const table = targetTable(draft, operation)
+    if (table === undefined) return
+    if (table.policies.some((each) => each.name === operation.policy)) {
+      return refuse(draft, `policy "${operation.policy}" for table "${table.name.name}" already exists`)
+    }
+    put(draft, { ...table, policies: [...table.policies, { name: operation.policy, columns: policyColumns(operation) }] })
+  },
+  AlterPolicy(operation, draft) {
+    const table = targetTable(draft, operation)
+    if (table === undefined) return
+    const known = table.policies.find((each) => each.name === operation.policy)
+    if (known === undefined) {
+      if (table.complete) refuse(draft, `policy "${operation.policy}" for table "${table.name.name}" does not exist`)
+      return
+    }
+    const columns = operation.using !== undefined && operation.check !== undefined ? [] : known.columns
+    const policy = { ...known, columns: [...new Set([...columns, ...policyColumns(operation)])] }
+    put(draft, { ...table, policies: table.policies.map((each) => (each === known ? policy : each)) })
+  },
+  DropPolicy(operation, draft) {
+    dropLocal(draft, operation, 'policy', operation.policy)
+  },
+
+  CreateRule(operation, draft) {
+    const table = targetTable(draft, operation)
+    if (table === undefined) return
+    if (table.rules.includes(operation.rule)) {
+      if (!operation.replace) refuse(draft, `rule "${operation.rule}" for relation "${table.name.name}" already exists`)
+      return
+    }
+    put(draft, { ...table, rules: [...table.rules, operation.rule] })
+  },
+  DropRule(operation, draft) {
+    dropLocal(draft, operation, 'rule', operation.rule)
+  },
+
+  CreateExtension(operation, draft) {
+    const { extension } = operation
+    if (draft.catalog.extensions.has(extension)) {
+      if (operation.ifNotExists) skip(draft, `extension "${extension}" already exists, skipping`)
+      else refuse(draft, `extension "${extension}" already exists`)
+      return
+    }
+    const made = { name: extension, schema: operation.schema, origin: draft.origin }
+    draft.catalog = { ...draft.catalog, extensions: draft.catalog.extensions.set(extension, made) }
+  },
+  AlterExtension: nothing,
+  DropExtension(operation, draft) {
+    draft.catalog = { ...draft.catalog, extensions: draft.catalog.extensions.delete(operation.extension) }
+  },
+
+  CreateStatistics: nothing,
+  AlterStatistics: nothing,
+  DropStatistics: nothing,
+
+  CreatePublication(operation, draft) {
+    if (draft.catalog.publications.has(operation.publication)) {
+      return refuse(draft, `publication "${operation.publication}" already exists`)
+    }
+    const { allTables, schemas } = operation
+    putPublication(draft, { name: operation.publication, allTables, schemas, tables: published(draft, operation.tables) })
+  },
+  AlterPublication(operation, draft) {
+    const known = draft.catalog.publications.get(operation.publication)
+    if (known === undefined || operation.change === 'options') return
+    const tables = published(draft, operation.tables)
+    const others = known.tables.filter((each) => !tables.some((other) => sameName(other.table, each.table)))
+    const otherSchemas = known.schemas.filter((schema) => !operation.schemas.includes(schema))
+    putPublication(draft, {
+      ...known,
+      tables: operation.change === 'set' ? tables : operation.change === 'add' ? [...others, ...tables] : others,
+      schemas:
+        operation.change === 'set'
+          ? operation.schemas
+          : operation.change === 'add'
+            ? [...otherSchemas, ...operation.schemas]
+            : otherSchemas,
+    })
+  },
+
+  RenameObject(operation, draft) {
+    const { object, name, to } = operation
+    switch (object) {
+      case 'type':
+      case 'domain':
+        return renameType(draft, name, to)
+      case 'attribute':
+        return renameAttribute(draft, operation.table ?? name, name.name, to)
+      case 'domain constraint':
+        return renameDomainConstraint(draft, operation.table ?? name, name.name, to)
+      case 'function':
+      case 'procedure':
+      case 'routine':
+      case 'aggregate':
+        return moveRoutine(draft, name, { name: to })
+      case 'schema':
+        return renameSchema(draft, name.name, to)
+      case 'trigger':
+      case 'policy':
+      case 'rule':
+        return renameLocal(draft, operation.table, object, name.name, to)
+      case 'publication': {
+        const known = draft.catalog.publications.get(name.name)
+        if (known === undefined) return
+        const publications = draft.catalog.publications.delete(name.name).set(to, { ...known, name: to })
+        draft.catalog = { ...draft.catalog, publications }
+        return
+      }
+      case 'table':
+      case 'foreign table':
+      case 'view':
+      case 'materialized view':
+      case 'index':
+      case 'sequence': {
+        const relation = target(draft, name, false)
+        if (relation !== undefined) renameRelation(draft, relation.name, to)
+        return
+      }
+      default:
+        return
+    }
+  },
+
+  SetObjectSchema(operation, draft) {
+    const { object, name, schema } = operation
+    switch (object) {
+      case 'type':
+      case 'domain': {
+        const from = resolveType(draft.catalog, name)
+        return moveType(draft, from, { schema, name: from.name })
+      }
+      case 'function':
+      case 'procedure':
+      case 'routine':
+      case 'aggregate':
+        return moveRoutine(draft, name, { schema })
+      case 'table':
+      case 'foreign table':
+      case 'view':
+      case 'materialized view':
+      case 'sequence': {
+        const relation = target(draft, name, false)
+        if (relation !== undefined) moveToSchema(draft, relation.name, schema)
+        return
+      }
+      case 'extension': {
+        const known = draft.catalog.extensions.get(name.name)
+        if (known === undefined) return
+        draft.catalog = { ...draft.catalog, extensions: draft.catalog.extensions.set(name.name, { ...known, schema }) }
+        return
+      }
+      default:
+        return
+    }
+  },
+
+  SetObjectOwner: nothing,
+  Comment: nothing,
+  SecurityLabel: nothing,
+  Grant: nothing,
+
+  ManageObject(operation, draft) {
+    if (operation.object !== 'publication' || operation.action !== 'drop' || operation.name === undefined) return
+    draft.catalog = { ...draft.catalog, publications: draft.catalog.publications.delete(operation.name.name) }
+  },
+} satisfies Partial<Cases<[Draft], void>>
+
+function renameLocal(draft: Draft, on: Name | undefined, kind: 'trigger' | 'policy' | 'rule', from: string, to: string): void {
+  const table = on && target(draft, on, false)
+  if (table === undefined || !isTable(table)) return
+  const swap = <T extends { readonly name: string }>(each: T): T => (each.name === from ? { ...each, name: to } : each)
+  if (kind === 'trigger') put(draft, { ...table, triggers: table.triggers.map(swap) })
+  else if (kind === 'policy') put(draft, { ...table, policies: table.policies.map(swap) })
+  else put(draft, { ...table, rules: table.rules.map((each) => (each === from ? to : each)) })
+}
+
+/** Everything in a schema moves with its name; this looks at the whole catalog. */
+function renameSchema(draft: Draft, from: string, to: string): void {
+  const known = draft.catalog.schemas.get(from)
+  if (known?.dropped) return refuse(draft, `schema "${from}" does not exist`)
+  const taken = draft.catalog.schemas.get(to)
+  if (taken !== undefined && !taken.dropped) return refuse(draft, `schema "${to}" already exists`)
+  for (const [key, relation] of draft.catalog.relations) {
+    if (relation.name.schema !== from || relation.kind === 'dropped' || relation.kind === 'index') continue
+    moveToSchema(draft, nameOf(key), to)
+  }
+  for (const type of draft.catalog.types.values()) {
+    if (type.name.schema === from && type.kind !== 'dropped') moveType(draft, type.name, { schema: to, name: type.name.name })
+  }
+  for (const key of draft.catalog.functions.keys()) {
+    const name = nameOf(key)
+    if (name.schema === from) moveRoutine(draft, name, { schema: to })
+  }
+  draft.catalog = {
+    ...draft.catalog,
+    schemas: draft.catalog.schemas
+      .set(from, { name: from, origin: draft.origin, dropped: true })
+      .set(to, { name: to, origin: known?.origin, dropped: false }),
+  }
+}

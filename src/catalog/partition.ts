@@ -1,0 +1,141 @@
+import type { QualifiedName } from '../name.ts'
+import { sameName } from '../name.ts'
+import type { Cases, PartitionBound } from '../operation.ts'
+import type { Table } from './catalog.ts'
+import { addConstraint, cloneForeignKey } from './constraint.ts'
+import type { Draft } from './draft.ts'
+import { indexOf, isName, isNotName, markUncertain, put, refuse, target, targetTable, updateTable, withName } from './draft.ts'
+import { attachOrBuild, likeIndex, revalidateIndex } from './index.ts'
+import { isTable, keyOf } from './lookup.ts'
+
+/** Ties a table to its parent: both lists, then what the parent's indexes and constraints ask of it. */
+export function connectPartition(draft: Draft, name: QualifiedName, parent: Table, bound: PartitionBound): void {
+  updateTable(draft, name, (table) => ({ ...table, partitionOf: { parent: parent.name, bound } }))
+  updateTable(draft, parent.name, (table) => ({ ...table, children: withName(table.children, name) }))
+  inheritChecks(draft, name, parent)
+  for (const indexName of parent.indexes) {
+    const index = indexOf(draft, indexName)
+    if (index === undefined) continue
+    attachOrBuild(draft, index, likeIndex(draft, index), name)
+    revalidateIndex(draft, index.name)
+  }
+  for (const constraint of parent.constraints) {
+    if (constraint.definition.kind === 'foreign key' && constraint.references !== undefined) {
+      cloneForeignKey(draft, name, constraint.references, { ...constraint.definition, name: constraint.name })
+    }
+  }
+}
+
+/** CHECKs (but not NO INHERIT ones) and NOT NULLs of a parent hold in the child. */
+export function inheritChecks(draft: Draft, name: QualifiedName, parent: Table): void {
+  for (const constraint of parent.constraints) {
+    const { definition } = constraint
+    if ((definition.kind === 'check' || definition.kind === 'not null') && !definition.noInherit) {
+      addConstraint(draft, name, { ...definition, name: constraint.name }, { inherited: true, only: false })
+    }
+  }
+}
+
+/** What a child must have to become one; undefined where nothing known is missing. */
+function unfit(child: Table, parent: Table): string | undefined {
+  if (!child.complete || !parent.complete) return undefined
+  const lacking = parent.columns.find((column) => !child.columns.some((each) => each.name === column.name))
+  if (lacking !== undefined) return `child table is missing column "${lacking.name}"`
+  const check = parent.constraints.find(
+    (each) =>
+      each.definition.kind === 'check' &&
+      !each.definition.noInherit &&
+      !child.constraints.some((own) => own.definition.kind === 'check' && own.name === each.name),
+  )
+  return check && `child table is missing constraint "${check.name}"`
+}
+
+/** What the child has of its parent's is the parent's from now on. */
+function adopt(draft: Draft, child: QualifiedName, parent: Table, partition: boolean): void {
+  updateTable(draft, child, (table) => ({
+    ...table,
+    columns: partition
+      ? table.columns.map((column) =>
+          parent.columns.some((each) => each.name === column.name) ? { ...column, inherited: true } : column,
+        )
+      : table.columns,
+  }))
+}
+
+function loosen(table: Table, parent: QualifiedName): Table {
+  return {
+    ...table,
+    partitionOf: table.partitionOf && sameName(table.partitionOf.parent, parent) ? undefined : table.partitionOf,
+    inherits: table.inherits.filter(isNotName(parent)),
+    columns: table.columns.map(({ inherited: _, ...column }) => column),
+    constraints: table.constraints.map(({ inherited: _, ...constraint }) => constraint),
+  }
+}
+
+export const partitionCases = {
+  AttachPartition(operation, draft) {
+    const found = targetTable(draft, operation)
+    const child = target(draft, operation.partition, false)
+    if (found === undefined || child === undefined || !isTable(child)) return
+    if (found.kind !== 'partitioned table' && found.complete) {
+      return refuse(draft, `ALTER action ATTACH PARTITION cannot be performed on relation "${found.name.name}"`)
+    }
+    if (child.partitionOf !== undefined) return refuse(draft, `"${child.name.name}" is already a partition`)
+    const parent: Table = { ...found, kind: 'partitioned table', mayHaveRows: found.mayHaveRows || child.mayHaveRows }
+    put(draft, parent)
+    const extra = child.columns.find((column) => !parent.columns.some((each) => each.name === column.name))
+    const problem =
+      parent.complete && child.complete && extra !== undefined
+        ? `table "${child.name.name}" contains column "${extra.name}" not found in parent "${parent.name.name}"`
+        : unfit(child, parent)
+    if (problem !== undefined) refuse(draft, problem)
+    adopt(draft, child.name, parent, true)
+    connectPartition(draft, child.name, parent, operation.bound)
+  },
+
+  DetachPartition(operation, draft) {
+    const parent = targetTable(draft, operation)
+    const child = target(draft, operation.partition, false)
+    if (parent === undefined || child === undefined || !isTable(child)) return
+    const attached = child.partitionOf !== undefined && sameName(child.partitionOf.parent, parent.name)
+    if (!attached && child.complete) {
+      return refuse(draft, `relation "${child.name.name}" is not a partition of relation "${parent.name.name}"`)
+    }
+    put(draft, loosen(child, parent.name))
+    updateTable(draft, parent.name, (table) => ({ ...table, children: table.children.filter(isNotName(child.name)) }))
+    for (const name of child.indexes) {
+      const index = indexOf(draft, name)
+      if (index?.partitionOf !== undefined) put(draft, { ...index, partitionOf: undefined })
+    }
+    // DETACH … CONCURRENTLY leaves a CHECK with the old bound behind, under a name that depends on the bound.
+    if (operation.concurrently) markUncertain(draft, keyOf(child.name))
+  },
+
+  Inherit(operation, draft) {
+    const child = targetTable(draft, operation)
+    const parent = target(draft, operation.parent, false)
+    if (child === undefined || parent === undefined || !isTable(parent)) return
+    if (child.inherits.some(isName(parent.name))) {
+      return refuse(draft, `relation "${parent.name.name}" would be inherited from more than once`)
+    }
+    const problem = unfit(child, parent)
+    if (problem !== undefined) refuse(draft, problem)
+    put(draft, { ...child, inherits: [...child.inherits, parent.name] })
+    updateTable(draft, parent.name, (table) => ({ ...table, children: withName(table.children, child.name) }))
+    inheritChecks(draft, child.name, parent)
+    adopt(draft, child.name, parent, false)
+  },
+
+  NoInherit(operation, draft) {
+    const child = targetTable(draft, operation)
+    const parent = target(draft, operation.parent, false)
+    if (child === undefined || parent === undefined) return
+    if (!child.inherits.some(isName(parent.name)) && child.complete) {
+      return refuse(draft, `relation "${parent.name.name}" is not a parent of relation "${child.name.name}"`)
+    }
+    const left = { ...child, inherits: child.inherits.filter(isNotName(parent.name)) }
+    // Columns and constraints that another parent has too stay inherited.
+    put(draft, left.inherits.length === 0 ? loosen(left, parent.name) : left)
+    updateTable(draft, parent.name, (table) => ({ ...table, children: table.children.filter(isNotName(child.name)) }))
+  },
+} satisfies Partial<Cases<[Draft], void>>

@@ -1,0 +1,65 @@
+import type { Cases } from '../operation.ts'
+import type { Catalog } from './catalog.ts'
+import type { Draft } from './draft.ts'
+import { drop } from './drop.ts'
+import { temporarySchema, unknownCatalog } from './lookup.ts'
+
+/** Reads a search_path as the server does: names between commas, folded to lower case unless quoted. `"$user"` names no schema that we know. */
+export function parseSearchPath(text: string): readonly string[] {
+  const names = text.match(/"(?:[^"]|"")*"|[^",\s]+/g) ?? []
+  return names
+    .map((name) => (/^["]/.test(name) ? name.slice(1, -1).replaceAll('""', '"') : name.replace(/^'|'$/g, '').toLowerCase()))
+    .filter((name) => name !== '' && name !== '$user')
+}
+
+/** The catalog when a transaction has ended: what SET LOCAL did to the search_path is over. */
+export function afterTransaction(catalog: Catalog): Catalog {
+  return catalog.searchPath === catalog.sessionSearchPath ? catalog : { ...catalog, searchPath: catalog.sessionSearchPath }
+}
+
+function endTransaction(_operation: unknown, draft: Draft): void {
+  draft.catalog = afterTransaction(draft.catalog)
+}
+
+function setPath(draft: Draft, path: readonly string[], local: boolean): void {
+  draft.catalog = { ...draft.catalog, searchPath: path, sessionSearchPath: local ? draft.catalog.sessionSearchPath : path }
+}
+
+function nothing(): void {}
+
+export const sessionCases = {
+  Begin: nothing,
+  Commit: endTransaction,
+  // What a ROLLBACK takes back is the caller's: it keeps the older catalog.
+  Rollback: endTransaction,
+  Savepoint: nothing,
+  RollbackTo: nothing,
+  ReleaseSavepoint: nothing,
+  TwoPhase: endTransaction,
+  SetConstraints: nothing,
+
+  Set(operation, draft) {
+    if (operation.setting.toLowerCase() !== 'search_path') return
+    const path = operation.value === undefined ? unknownCatalog.searchPath : parseSearchPath(operation.value)
+    setPath(draft, path, operation.local)
+  },
+
+  Reset(operation, draft) {
+    if (operation.setting === 'all' || operation.setting.toLowerCase() === 'search_path') {
+      setPath(draft, unknownCatalog.searchPath, false)
+    }
+  },
+
+  Discard(operation, draft) {
+    if (operation.what === 'all') setPath(draft, unknownCatalog.searchPath, false)
+    if (operation.what === 'all' || operation.what === 'temp') {
+      drop(draft, { kind: 'schema', name: { schema: temporarySchema, name: temporarySchema } }, true)
+      draft.catalog = { ...draft.catalog, schemas: draft.catalog.schemas.delete(temporarySchema) }
+    }
+  },
+
+  Session: nothing,
+  MetaCommand: nothing,
+  Opaque: nothing,
+  Unparsed: nothing,
+} satisfies Partial<Cases<[Draft], void>>

@@ -1,0 +1,335 @@
+import type { QualifiedName } from '../name.ts'
+import type { Cases, Operation } from '../operation.ts'
+import type { Table, TableColumn } from './catalog.ts'
+import { constraintsOf, makeColumn, mergeColumns, ownSequence } from './column.ts'
+import { addConstraint } from './constraint.ts'
+import { startCreate } from './create.ts'
+import { ownedSequences } from './dependency.ts'
+import type { Draft } from './draft.ts'
+import {
+  createdName,
+  emptyTable,
+  hintTable,
+  put,
+  refuse,
+  relationOf,
+  stub,
+  tableOf,
+  target,
+  targetTable,
+  typeOf,
+  updateTable,
+  withName,
+} from './draft.ts'
+import { drop, dropAbsent } from './drop.ts'
+import { addIndex, likeIndex, renameRelation } from './index.ts'
+import { isTable, keyOf, resolve, resolveType } from './lookup.ts'
+import { relationNameTaken, sequenceName } from './names.ts'
+import { connectPartition, inheritChecks } from './partition.ts'
+import { moveRelation } from './rename.ts'
+import { outputOf } from './view.ts'
+
+type CreateTable = Operation<'CreateTable'>
+
+/** A parent named in CREATE TABLE. */
+function parentOf(draft: Draft, name: CreateTable['table'], kind: Table['kind']): Table | undefined {
+  const resolved = resolve(draft.catalog, name)
+  if (!draft.catalog.relations.has(keyOf(resolved))) return stub(draft, resolved, kind)
+  const relation = target(draft, name, false)
+  return relation !== undefined && isTable(relation) ? relation : undefined
+}
+
+function makeTable(draft: Draft, operation: CreateTable): Table | undefined {
+  const name = createdName(draft, operation.table, operation.persistence === 'temporary')
+  if (!startCreate(draft, name, operation.ifNotExists)) return undefined
+  const partitioned = operation.partitionOf && parentOf(draft, operation.partitionOf.parent, 'partitioned table')
+  const inherited = operation.inherits.map((parent) => parentOf(draft, parent, 'table'))
+  if (operation.partitionOf !== undefined && partitioned === undefined) return undefined
+  const parents = [partitioned, ...inherited].filter((parent) => parent !== undefined)
+  const sources = operation.like.flatMap((like) => {
+    const source = parentOf(draft, like.source, 'table')
+    return source === undefined ? [] : [{ source, including: like.including }]
+  })
+  const seen = new Set<string>()
+  for (const column of operation.columns) {
+    if (seen.has(column.name)) refuse(draft, `column "${column.name}" specified more than once`)
+    seen.add(column.name)
+  }
+  const typed = operation.ofType && typeOf(draft, resolveType(draft.catalog, operation.ofType))
+  const own: TableColumn[] = [
+    ...(typed?.kind === 'composite' ? typed.attributes.map((each) => plainColumn(draft, each)) : []),
+    ...sources.flatMap(({ source, including }) => source.columns.map((column) => likeColumn(draft, name, column, including))),
+  ]
+  const table: Table = {
+    ...emptyTable(name),
+    kind: operation.partitionBy ? 'partitioned table' : operation.foreignServer === undefined ? 'table' : 'foreign table',
+    origin: draft.origin,
+    complete:
+      parents.every((parent) => parent.complete) &&
+      sources.every(({ source }) => source.complete) &&
+      (operation.ofType === undefined || typed !== undefined),
+    persistence: name.schema === 'pg_temp' ? 'temporary' : operation.persistence,
+    partitionBy: operation.partitionBy,
+    inherits: inherited.filter((parent) => parent !== undefined).map((parent) => parent.name),
+    accessMethod: operation.accessMethod,
+    tablespace: operation.tablespace,
+    mayHaveRows: draft.catalog.uncertain.has(keyOf(name)) || operation.foreignServer !== undefined,
+  }
+  // The sequences of serial and identity columns get their names before the table is there.
+  const written = operation.columns.map((column) => {
+    const made = makeColumn(draft, name, column)
+    const overrides = partitioned !== undefined || operation.ofType !== undefined
+    return overrides ? { ...made, type: undefined, collation: undefined } : made
+  })
+  const base = typed === undefined ? own : []
+  const merged = mergeColumns([...base, ...written], typed === undefined ? parents : [{ ...table, columns: own }])
+  const columns = typed === undefined ? merged : merged.map(({ inherited: _, ...column }) => column)
+  const made = { ...table, columns }
+  put(draft, made)
+  hintTable(draft, made)
+  for (const { source, including } of sources) copyLike(draft, name, source, including)
+  return made
+}
+
+function plainColumn(draft: Draft, attribute: { readonly name: string; readonly type: TableColumn['type'] }): TableColumn {
+  return {
+    name: attribute.name,
+    type: attribute.type,
+    collation: undefined,
+    notNull: false,
+    default: undefined,
+    generated: undefined,
+    identity: undefined,
+    origin: draft.origin,
+  }
+}
+
+function includes(including: readonly string[], what: string): boolean {
+  return including.includes('all') || including.includes(what)
+}
+
+function likeColumn(draft: Draft, table: QualifiedName, column: TableColumn, including: readonly string[]): TableColumn {
+  const identity = includes(including, 'identity') ? column.identity : undefined
+  if (identity !== undefined) {
+    const name = { schema: table.schema, name: sequenceName(draft.catalog, table, column.name) }
+    ownSequence(draft, name, table, column.name, column.type)
+  }
+  return {
+    name: column.name,
+    type: column.type,
+    collation: column.collation,
+    notNull: column.notNull,
+    default: includes(including, 'defaults') ? column.default : undefined,
+    generated: includes(including, 'generated') ? column.generated : undefined,
+    identity,
+    origin: draft.origin,
+  }
+}
+
+/** LIKE … INCLUDING CONSTRAINTS keeps the names of CHECKs; INCLUDING INDEXES makes new names; foreign keys are never copied. */
+function copyLike(draft: Draft, name: QualifiedName, source: Table, including: readonly string[]): void {
+  for (const { definition } of source.constraints) {
+    const copied = definition.kind === 'not null' || (definition.kind === 'check' && includes(including, 'constraints'))
+    if (copied) addConstraint(draft, name, definition, { inherited: false, only: true })
+  }
+}
+
+function copyIndexes(draft: Draft, name: QualifiedName, source: Table): void {
+  for (const indexName of source.indexes) {
+    const index = relationOf(draft, indexName)
+    if (index?.kind === 'index') addIndex(draft, name, likeIndex(draft, index))
+  }
+}
+
+/** A key written twice in one CREATE TABLE is made once; a PRIMARY KEY comes before UNIQUEs. */
+function repeats(draft: Draft, name: QualifiedName, definition: CreateTable['constraints'][number]): boolean {
+  if (definition.kind !== 'unique') return false
+  return (tableOf(draft, name)?.constraints ?? []).some(
+    ({ definition: other }) =>
+      (other.kind === 'unique' || other.kind === 'primary key') &&
+      other.columns.join('\0') === definition.columns.join('\0') &&
+      other.include.join('\0') === definition.include.join('\0') &&
+      other.deferrable === definition.deferrable,
+  )
+}
+
+export const tableCases = {
+  CreateTable(operation, draft) {
+    const table = makeTable(draft, operation)
+    if (table === undefined) return
+    const { name } = table
+    for (const parentName of table.inherits) {
+      const parent = tableOf(draft, parentName)
+      if (parent === undefined) continue
+      updateTable(draft, parentName, (known) => ({ ...known, children: withName(known.children, name) }))
+      inheritChecks(draft, name, parent)
+    }
+    const all = [
+      ...operation.columns.flatMap((column) => constraintsOf(column).map((definition) => ({ definition, column: column.name }))),
+      ...operation.constraints.map((definition) => ({ definition, column: undefined })),
+    ]
+    const add = (kinds: readonly string[]) => {
+      for (const { definition } of all) {
+        if (kinds.includes(definition.kind) && !repeats(draft, name, definition)) {
+          addConstraint(draft, name, definition, { inherited: false, only: false })
+        }
+      }
+    }
+    // The order in which the server makes them decides who gets an unnumbered name.
+    add(['check', 'not null'])
+    const parent = operation.partitionOf && tableOf(draft, resolve(draft.catalog, operation.partitionOf.parent))
+    if (parent !== undefined && operation.partitionOf !== undefined)
+      connectPartition(draft, name, parent, operation.partitionOf.bound)
+    add(['primary key'])
+    add(['unique', 'exclude'])
+    for (const like of operation.like) {
+      const source = tableOf(draft, resolve(draft.catalog, like.source))
+      if (source !== undefined && includes(like.including, 'indexes')) copyIndexes(draft, name, source)
+    }
+    add(['foreign key'])
+  },
+
+  CreateTableAs(operation, draft) {
+    const name = createdName(draft, operation.table, operation.persistence === 'temporary')
+    if (!startCreate(draft, name, operation.ifNotExists)) return
+    const output = outputOf(draft, operation.query, operation.columns)
+    const reads = operation.query.reads.map((read) => tableOf(draft, resolve(draft.catalog, read)))
+    const only = reads.length === 1 ? reads[0] : undefined
+    const table: Table = {
+      ...emptyTable(name),
+      origin: draft.origin,
+      complete: output !== undefined && output.every((column) => column !== undefined),
+      persistence: name.schema === 'pg_temp' ? 'temporary' : operation.persistence,
+      columns: (output ?? []).flatMap((column) => {
+        if (column === undefined) return []
+        // A column that goes by the same name where it is read keeps its type where nothing else can stand behind it.
+        const same = operation.columns.length === 0 ? only?.columns.find((each) => each.name === column) : undefined
+        const bare = same !== undefined && !/\bas\b|\(/i.test(operation.query.sql)
+        return [{ ...plainColumn(draft, { name: column, type: bare ? same.type : undefined }), notNull: false }]
+      }),
+      mayHaveRows: operation.withData,
+    }
+    put(draft, table)
+    hintTable(draft, table)
+  },
+
+  DropTable(operation, draft) {
+    const name = resolve(draft.catalog, operation.table)
+    const relation = relationOf(draft, name)
+    const word = operation.foreign ? 'foreign table' : 'table'
+    if (relation === undefined) return dropAbsent(draft, operation.table, operation.ifExists, word)
+    if (!isTable(relation) || (relation.kind === 'foreign table') !== operation.foreign) {
+      if (!isTable(relation) || relation.origin !== undefined) {
+        return refuse(draft, `"${name.name}" is not a ${word}`)
+      }
+    }
+    const together = operation.together.map((each) => ({ kind: 'relation' as const, name: resolve(draft.catalog, each) }))
+    drop(draft, { kind: 'relation', name }, operation.cascade, together)
+  },
+
+  RenameTable(operation, draft) {
+    const relation = target(draft, operation.table, operation.ifExists)
+    if (relation !== undefined) renameRelation(draft, relation.name, operation.to)
+  },
+
+  SetTableSchema(operation, draft) {
+    const relation = target(draft, operation.table, operation.ifExists)
+    if (relation !== undefined) moveToSchema(draft, relation.name, operation.schema)
+  },
+
+  SetTableOwner(operation, draft) {
+    target(draft, operation.table, operation.ifExists)
+  },
+
+  OfType(operation, draft) {
+    targetTable(draft, operation)
+  },
+  NotOfType(operation, draft) {
+    targetTable(draft, operation)
+  },
+
+  SetLogged(operation, draft) {
+    change(draft, operation, { persistence: operation.logged ? 'permanent' : 'unlogged' })
+  },
+  SetTablespace(operation, draft) {
+    change(draft, operation, { tablespace: operation.tablespace })
+  },
+  SetAccessMethod(operation, draft) {
+    change(draft, operation, { accessMethod: operation.method })
+  },
+  SetTableOptions(operation, draft) {
+    const table = targetTable(draft, operation)
+    if (table === undefined) return
+    const options = new Map(table.options)
+    for (const [option, value] of Object.entries(operation.options)) {
+      if (operation.reset) options.delete(option)
+      else options.set(option, value)
+    }
+    put(draft, { ...table, options })
+  },
+  ClusterOn(operation, draft) {
+    const table = targetTable(draft, operation)
+    if (table === undefined) return
+    if (table.complete && !table.indexes.some((index) => index.name === operation.index)) {
+      return refuse(draft, `index "${operation.index}" for table "${table.name.name}" does not exist`)
+    }
+    put(draft, { ...table, clusteredOn: operation.index })
+  },
+  SetWithoutCluster(operation, draft) {
+    change(draft, operation, { clusteredOn: undefined })
+  },
+  SetWithoutOids(operation, draft) {
+    targetTable(draft, operation)
+  },
+  ReplicaIdentity(operation, draft) {
+    const table = targetTable(draft, operation)
+    if (table === undefined) return
+    const { index } = operation
+    if (index !== undefined && table.complete && !table.indexes.some((each) => each.name === index)) {
+      return refuse(draft, `index "${index}" for table "${table.name.name}" does not exist`)
+    }
+    put(draft, { ...table, replicaIdentity: operation.identity })
+  },
+  SetRowSecurity(operation, draft) {
+    if (operation.change === 'enable') change(draft, operation, { rowSecurity: true })
+    else if (operation.change === 'disable') change(draft, operation, { rowSecurity: false })
+    else targetTable(draft, operation)
+  },
+  SetTrigger(operation, draft) {
+    const table = targetTable(draft, operation)
+    const { trigger } = operation
+    if (table === undefined || trigger === 'ALL' || trigger === 'USER') return
+    if (table.complete && !table.triggers.some((each) => each.name === trigger)) {
+      refuse(draft, `trigger "${trigger}" for table "${table.name.name}" does not exist`)
+    }
+  },
+  SetRule(operation, draft) {
+    targetTable(draft, operation)
+  },
+  MoveAllInTablespace() {},
+} satisfies Partial<Cases<[Draft], void>>
+
+function change(
+  draft: Draft,
+  operation: { readonly table: CreateTable['table']; readonly ifExists: boolean },
+  to: Partial<Table>,
+): void {
+  const table = targetTable(draft, operation)
+  if (table !== undefined) put(draft, { ...table, ...to })
+}
+
+/** Indexes and owned sequences go along with their table (manual, ALTER TABLE, SET SCHEMA). */
+export function moveToSchema(draft: Draft, name: QualifiedName, schema: string): void {
+  if (name.schema === schema) return
+  const relation = relationOf(draft, name)
+  const to = { schema, name: name.name }
+  relationOf(draft, to)
+  if (relationNameTaken(draft.catalog, to)) return refuse(draft, `relation "${name.name}" already exists in schema "${schema}"`)
+  if (draft.catalog.schemas.get(schema)?.dropped) refuse(draft, `schema "${schema}" does not exist`)
+  const sequences = relation !== undefined && isTable(relation) ? ownedSequences(draft, name) : []
+  moveRelation(draft, name, to)
+  if (relation !== undefined && 'indexes' in relation) {
+    for (const index of relation.indexes) moveRelation(draft, index, { schema, name: index.name })
+  }
+  for (const sequence of sequences) moveRelation(draft, sequence, { schema, name: sequence.name })
+}
