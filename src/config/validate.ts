@@ -1,4 +1,4 @@
-import { findNodeAtLocation, type Node } from 'jsonc-parser'
+import { findNodeAtLocation, getNodeValue, type Node } from 'jsonc-parser'
 import * as v from 'valibot'
 import { type Config, configDefinition } from './definition.ts'
 import { didYouMean, type KnownRule, ruleHint } from './nearest.ts'
@@ -11,6 +11,8 @@ export interface Problem {
 
 /** Checks a parsed configuration. Unknown keys and rules are problems, and so is everything that could not be meant. */
 export function validateConfig(root: Node, value: unknown, rules: ReadonlyMap<string, KnownRule>): Config | Problem {
+  const list = misplacedList(root)
+  if (list !== undefined) return list
   const result = v.safeParse(configDefinition([...rules.keys()]), value)
   if (result.success) return result.output
   const [first] = result.issues
@@ -19,6 +21,22 @@ export function validateConfig(root: Node, value: unknown, rules: ReadonlyMap<st
     message: sentence(first, path, rules),
     offset: offsetOf(root, path, first.type === 'strict_object' && first.expected === 'never'),
   }
+}
+
+/** An empty list passes for an object without keys where every key is optional. */
+function misplacedList(root: Node): Problem | undefined {
+  const overrides = findNodeAtLocation(root, ['overrides'])?.children?.length ?? 0
+  const each = Array.from({ length: overrides }, (_, index) => [
+    ['overrides', index],
+    ['overrides', index, 'rules'],
+  ]).flat()
+  for (const path of [[], ['hazards'], ['rules'], ...each]) {
+    const node = findNodeAtLocation(root, path)
+    if (node?.type !== 'array') continue
+    const name = nameOf(path.map(String))
+    return { message: `${name} must be an object, not ${shown(getNodeValue(node))}`, offset: node.offset }
+  }
+  return undefined
 }
 
 type Issue = v.BaseIssue<unknown>
@@ -32,7 +50,7 @@ function sentence(issue: Issue, path: readonly string[], rules: ReadonlyMap<stri
     return `unknown key ${JSON.stringify(key)}${didYouMean(key, keysAt(path.slice(0, -1), rules))}`
   }
   if (issue.type === 'strict_object' && issue.received === 'undefined') return `the override has no ${JSON.stringify(key)}`
-  const name = path.length > 0 ? JSON.stringify(path.map(part).join('').replace(/^\./, '')) : 'the configuration'
+  const name = nameOf(path)
   if (issue.type === 'picklist') {
     const options = quotedWords(issue.expected ?? '')
     const received = typeof issue.input === 'string' ? didYouMean(issue.input, options) : ''
@@ -76,6 +94,10 @@ function offsetOf(root: Node, path: readonly string[], atKey: boolean): number {
     return (key ?? node).offset
   }
   return root.offset
+}
+
+function nameOf(path: readonly string[]): string {
+  return path.length > 0 ? JSON.stringify(path.map(part).join('').replace(/^\./, '')) : 'the configuration'
 }
 
 const segment = (key: string) => (/^\d+$/.test(key) ? Number(key) : key)

@@ -111,8 +111,16 @@ function holds(span: Span, offset: number): boolean {
   return span.start <= offset && offset < span.end
 }
 
-/** Whether a finding lies in a target. One about a whole statement is silenced from any of its commands: it has no other place. */
+/**
+ * Whether a finding lies in a target. One about a whole statement is silenced from any of its commands: it has no other place.
+ * A syntax error may point at the semicolon, just behind its statement.
+ */
 export function covers({ span, statement }: Target, finding: Span): boolean {
   if (holds(span, finding.start)) return true
-  return finding.start === statement.span.start && finding.end >= statement.span.end
+  if (finding.start === statement.span.start && finding.end >= statement.span.end) return true
+  return span === statement.span && statement.commands.some((command) => sameSpan(command.span, finding))
+}
+
+function sameSpan(a: Span, b: Span): boolean {
+  return a.start === b.start && a.end === b.end
 }
