@@ -40,18 +40,42 @@ describe('a configuration', () => {
   it.each([
     ['an unknown key', '{\n  "postgress": 17\n}', ':2:3: unknown key "postgress"; did you mean "postgres"?'],
     ['an unknown rule', '{ "rules": {\n "drop-colum": "off" } }', ':2:2: unknown rule "drop-colum"; did you mean "drop-column"?'],
-    ["a peer's rule", '{"rules":{"ban-drop-column":"off"}}', `:1:11: unknown rule "ban-drop-column"; squawk's ban-drop-column is "drop-column" here`],
+    [
+      "a peer's rule",
+      '{"rules":{"ban-drop-column":"off"}}',
+      `:1:11: unknown rule "ban-drop-column"; squawk's ban-drop-column is "drop-column" here`,
+    ],
     ['the beginning of a rule', '{"rules":{"set-not-null":"off"}}', 'did you mean "set-not-null-without-proof"?'],
-    ['an unknown rule of an override', '{"overrides":[{"files":["a"],"rules":{"drop-colunm":"off"}}]}', ':1:39: unknown rule "drop-colunm"; did you mean "drop-column"?'],
+    [
+      'an unknown rule of an override',
+      '{"overrides":[{"files":["a"],"rules":{"drop-colunm":"off"}}]}',
+      ':1:39: unknown rule "drop-colunm"; did you mean "drop-column"?',
+    ],
     ['an unknown key of an override', '{"overrides":[{"file":["a"],"rules":{}}]}', '"files"'],
-    ['an unknown hazard', '{"hazards":{"blocks read":"off"}}', ':1:13: unknown hazard "blocks read"; did you mean "blocks reads"?'],
-    ['an unknown severity', '{"rules":{"drop-column":"warn"}}', ':1:25: "rules.drop-column" must be one of error, warning, note, off, not "warn"; did you mean "warning"?'],
-    ['an unknown preset', '{"presets":["stric"]}', ':1:13: "presets[0]" must be one of recommended, strict, style, not "stric"; did you mean "strict"?'],
+    [
+      'an unknown hazard',
+      '{"hazards":{"blocks read":"off"}}',
+      ':1:13: unknown hazard "blocks read"; did you mean "blocks reads"?',
+    ],
+    [
+      'an unknown severity',
+      '{"rules":{"drop-column":"warn"}}',
+      ':1:25: "rules.drop-column" must be one of error, warning, note, off, not "warn"; did you mean "warning"?',
+    ],
+    [
+      'an unknown preset',
+      '{"presets":["stric"]}',
+      ':1:13: "presets[0]" must be one of recommended, strict, style, not "stric"; did you mean "strict"?',
+    ],
     ['a version that is none', '{"postgres":"17"}', ':1:13: "postgres" must be a whole number from 12 to 18, not "17"'],
     ['an old version', '{"postgres":9.6}', 'must be a whole number from 12 to 18, not 9.6'],
     ['a list that is none', '{"ignore":"a.sql"}', ':1:11: "ignore" must be a list, not "a.sql"'],
     ['a list at the top', '[]', ':1:1: the configuration must be an object, not []'],
-    ['a list for an object', '{"overrides":[{"files":["a"],"rules":[]}]}', ':1:38: "overrides[0].rules" must be an object, not []'],
+    [
+      'a list for an object',
+      '{"overrides":[{"files":["a"],"rules":[]}]}',
+      ':1:38: "overrides[0].rules" must be an object, not []',
+    ],
     ['a key set twice', '{"postgres":16,\n"postgres":17}', ':2:1: "postgres" is set twice'],
     ['a missing comma', '{\n  "postgres": 17\n  "tool": "prisma"\n}', ':3:3: not valid JSON: comma expected'],
     ['an open brace', '{', ':1:2: not valid JSON: close brace expected'],
@@ -84,7 +108,11 @@ describe('a configuration', () => {
       'ignore',
       'failOn',
     ])
-    expect(Object.keys(schema.properties.rules.properties)).toEqual(['allow-comment', 'drop-column', 'set-not-null-without-proof'])
+    expect(Object.keys(schema.properties.rules.properties)).toEqual([
+      'allow-comment',
+      'drop-column',
+      'set-not-null-without-proof',
+    ])
     expect(schema.properties.rules.additionalProperties).toBe(false)
     expect(schema.properties.postgres).toMatchObject({ type: 'integer', minimum: 12, maximum: 18 })
   })
@@ -103,7 +131,11 @@ describe('finding the configuration', () => {
   it('takes the nearest file upwards', async () => {
     write('a/phasewise.json', '{"postgres":16}')
     mkdirSync(join(root, 'a/b/c'), { recursive: true })
-    expect(await load('a/b/c')).toEqual({ config: { postgres: 16 }, directory: join(root, 'a'), file: join(root, 'a/phasewise.json') })
+    expect(await load('a/b/c')).toEqual({
+      config: { postgres: 16 },
+      directory: join(root, 'a'),
+      file: join(root, 'a/phasewise.json'),
+    })
     write('a/b/package.json', '{"name":"x","devDependencies":{"phasewise":"^1"},\n"phasewise":{"postgres":14}}')
     expect(await load('a/b/c')).toMatchObject({ config: { postgres: 14 }, directory: join(root, 'a/b') })
   })
@@ -174,7 +206,11 @@ describe('severity', () => {
     const rule = { ...hazard, rules: { r: 'note' } } as const
     expect(of(rule)).toEqual(['note', 'note', 'note'])
     const path = (matches: boolean, severity: 'off' | 'error') => ({ matches: () => matches, rules: { r: severity } }) as const
-    expect(of({ ...rule, overrides: [path(true, 'error'), path(true, 'off'), path(false, 'error')] })).toEqual(['off', 'off', 'off'])
+    expect(of({ ...rule, overrides: [path(true, 'error'), path(true, 'off'), path(false, 'error')] })).toEqual([
+      'off',
+      'off',
+      'off',
+    ])
     expect(of({ ...rule, overrides: [path(false, 'error')] })).toEqual(['note', 'note', 'note'])
   })
 

@@ -7,7 +7,13 @@ import { sampleFinding, sampleMigration } from './sample-migration.ts'
 
 const rules = new Map(
   Object.entries({
-    'drop-column': ['squawk/ban-drop-column', 'atlas/DS103', 'pgls/banDropColumn', 'pgfence/drop-column', 'pg-migration-lint/PGM009'],
+    'drop-column': [
+      'squawk/ban-drop-column',
+      'atlas/DS103',
+      'pgls/banDropColumn',
+      'pgfence/drop-column',
+      'pg-migration-lint/PGM009',
+    ],
     'create-index': ['squawk/require-concurrent-index-creation', 'atlas/PG101', 'eugene/E6', 'migrationpilot/MP001'],
     'no-timeout': ['pgfence/missing-lock-timeout', 'eugene/E9'],
     ours: [],
@@ -17,8 +23,7 @@ const rules = new Map(
 function judge(migration: Migration, findings: readonly Finding[], off: readonly string[] = []) {
   const result = suppress(findings, [migration], {
     rules,
-    severityOf: (rule, hazard, certainty, file) =>
-      off.includes(rule) ? 'off' : severityOf(rule, hazard, certainty, file, {}),
+    severityOf: (rule, hazard, certainty, file) => (off.includes(rule) ? 'off' : severityOf(rule, hazard, certainty, file, {})),
   })
   return {
     kept: result.findings.map(({ rule, sql }) => (rule === 'allow-comment' ? rule : `${rule} ${sql}`)),
@@ -109,10 +114,22 @@ describe('a comment of ours', () => {
     ['without a reason', '-- phasewise allow drop-column\nALTER TABLE t DROP COLUMN a;', 'gives no reason'],
     ['with an empty reason', '-- phasewise allow drop-column:  \nALTER TABLE t DROP COLUMN a;', 'gives no reason'],
     ['without a rule', '-- phasewise allow: r\nALTER TABLE t DROP COLUMN a;', 'names no rule'],
-    ['of an unknown rule', '-- phasewise allow drop-colum: r\nALTER TABLE t DROP COLUMN a;', 'unknown rule "drop-colum"; did you mean "drop-column"?'],
-    ["of a peer's rule", '-- phasewise allow ban-drop-column: r\nALTER TABLE t DROP COLUMN a;', `squawk's ban-drop-column is "drop-column" here`],
+    [
+      'of an unknown rule',
+      '-- phasewise allow drop-colum: r\nALTER TABLE t DROP COLUMN a;',
+      'unknown rule "drop-colum"; did you mean "drop-column"?',
+    ],
+    [
+      "of a peer's rule",
+      '-- phasewise allow ban-drop-column: r\nALTER TABLE t DROP COLUMN a;',
+      `squawk's ban-drop-column is "drop-column" here`,
+    ],
     ["with another linter's verb", '-- phasewise ignore drop-column: r\nALTER TABLE t DROP COLUMN a;', 'is not understood'],
-    ['for the file below a statement', 'SELECT 1;\n-- phasewise allow-file drop-column: r\nALTER TABLE t DROP COLUMN a;', 'before the first statement'],
+    [
+      'for the file below a statement',
+      'SELECT 1;\n-- phasewise allow-file drop-column: r\nALTER TABLE t DROP COLUMN a;',
+      'before the first statement',
+    ],
   ])('%s silences nothing and is a finding', (_, text, complaint) => {
     const { kept, allowed, complaints } = findIn(text)
     expect(kept).toContain('drop-column DROP COLUMN a')
@@ -122,7 +139,8 @@ describe('a comment of ours', () => {
   })
 
   it('for a whole file silences the rule everywhere in it', () => {
-    const text = '-- header\n\n-- phasewise allow-file drop-column: r\n\nALTER TABLE t DROP COLUMN a;\nALTER TABLE t DROP COLUMN b;'
+    const text =
+      '-- header\n\n-- phasewise allow-file drop-column: r\n\nALTER TABLE t DROP COLUMN a;\nALTER TABLE t DROP COLUMN b;'
     expect(findIn(text)).toMatchObject({ kept: [], complaints: [] })
   })
 
@@ -162,7 +180,10 @@ describe("peers' comments", () => {
     ['pgls', `-- pgls-ignore lint/safety/banDropColumn: it is unused\n${drop}`],
     ['pgls by group', `-- pgt-ignore lint/safety\n${drop}`],
     ['pgls for the file', `-- pgls-ignore-all lint/safety/banDropColumn\nSELECT 1;\n${drop}`],
-    ['pgls for a range', `-- pgls-ignore-start lint/safety/banDropColumn\nSELECT 1;\n${drop}\n-- pgls-ignore-end lint/safety/banDropColumn`],
+    [
+      'pgls for a range',
+      `-- pgls-ignore-start lint/safety/banDropColumn\nSELECT 1;\n${drop}\n-- pgls-ignore-end lint/safety/banDropColumn`,
+    ],
     ['pg-migration-lint', `-- pgm-lint:suppress PGM009,PGM501\n${drop}`],
     ['pg-migration-lint for the file', `-- pgm-lint:suppress-file PGM009\nSELECT 1;\n${drop}`],
     ['eugene', `-- eugene: ignore E6\n${index}`],
@@ -190,7 +211,8 @@ describe("peers' comments", () => {
   })
 
   it('keep to the lines that squawk looks at', () => {
-    const text = '-- squawk-ignore ban-drop-column\nALTER TABLE t\n  DROP COLUMN a,\n  -- squawk-ignore ban-drop-column\n  DROP COLUMN b;'
+    const text =
+      '-- squawk-ignore ban-drop-column\nALTER TABLE t\n  DROP COLUMN a,\n  -- squawk-ignore ban-drop-column\n  DROP COLUMN b;'
     expect(findIn(text).kept).toEqual(['drop-column DROP COLUMN a'])
   })
 

@@ -44,7 +44,8 @@ function reasons(effect: Effect, { commands }: Statement): readonly (readonly [s
     if (operation.kind !== 'AddColumn' || operation.table.name !== effect.relation.name) continue
     const value = operation.column.default
     if (value === undefined) continue
-    const why = value.shape === 'constant' || value.shape === 'null' ? 'is a constant' : 'is not volatile, so it is evaluated once'
+    const why =
+      value.shape === 'constant' || value.shape === 'null' ? 'is a constant' : 'is not volatile, so it is evaluated once'
     return [
       ['no rewrite', `the default ${value.sql} ${why}; since PostgreSQL 11 it is kept in the catalog and no row is touched`],
     ]
