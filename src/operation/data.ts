@@ -23,11 +23,14 @@ export interface DataOperations {
     rows: number | undefined
     query: Query | undefined
     onConflict: 'nothing' | 'update' | undefined
+    /** Relations read by the query, or by sub-queries in VALUES, ON CONFLICT or RETURNING. */
+    reads: readonly Name[]
     strings: readonly string[]
     inWith: boolean
   }
   Update: Change & { columns: readonly string[]; assigned: readonly { readonly column: string; readonly value: Expression }[] }
   Delete: Change
+  /** `where` is the condition of its ON. */
   Merge: Change & { actions: readonly ('insert' | 'update' | 'delete' | 'nothing')[] }
   Copy: { table: Name | undefined; from: boolean; query: Query | undefined; columns: readonly string[]; program: boolean }
   LockTable: { table: Name; only: boolean; mode: LockMode; nowait: boolean }

@@ -231,10 +231,10 @@ export interface ObjectOperations {
     schemas: readonly string[]
   }
 
-  /** ALTER … RENAME of what has no operation of its own. `table` for a trigger, policy, rule or domain constraint, whose name is local to it. */
-  RenameObject: { object: ObjectKind; name: Name; table: Name | undefined; to: string; cascade: boolean }
-  SetObjectSchema: { object: ObjectKind; name: Name; schema: string }
-  SetObjectOwner: { object: ObjectKind; name: Name; owner: string }
+  /** ALTER … RENAME of what has no operation of its own. `table` is what a local name belongs to: a trigger's, policy's or rule's table, an attribute's type, a constraint's domain. */
+  RenameObject: { object: ObjectKind; name: Name; table: Name | undefined; to: string; cascade: boolean; ifExists: boolean }
+  SetObjectSchema: { object: ObjectKind; name: Name; schema: string; ifExists: boolean }
+  SetObjectOwner: { object: ObjectKind; name: Name; owner: string; ifExists: boolean }
   /** `table` for what is local to a table: the lock is taken there. */
   Comment: { object: ObjectKind; name: Name; table: Name | undefined }
   SecurityLabel: { object: ObjectKind; name: Name; table: Name | undefined }
