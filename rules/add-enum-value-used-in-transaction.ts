@@ -19,7 +19,7 @@ export default rule({
 committed: \`unsafe use of new value\` (55P04). Any use counts: a row, a default, a CHECK, a comparison, an index predicate. Only a type created in
 the same transaction is exempt.`,
   instead: `Add the value in a migration of its own, and use it in the next one.`,
-  references: ['https://www.postgresql.org/docs/current/sql-altertype.html#SQL-ALTERTYPE-NOTES'],
+  references: ['https://www.postgresql.org/docs/current/sql-altertype.html'],
   knownAs: [
     'pgls/avoidAlterEnumAddValue',
     'pgfence/alter-enum-add-value',

@@ -7,7 +7,6 @@ import {
   literal,
   type Name,
   type ObjectKind,
-  type Operation,
   printName,
   quoteIdentifier,
   rule,

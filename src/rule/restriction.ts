@@ -1,4 +1,4 @@
-import { findColumn } from '../catalog/lookup.ts'
+import { findColumn, findRelation } from '../catalog/lookup.ts'
 import type { Expression } from '../expression.ts'
 import type { Name } from '../name.ts'
 import type { Site } from '../rule.ts'
@@ -29,4 +29,15 @@ function isTrueOfAll(branch: string, where: Expression, table: Name, at: Site): 
 function namesColumn(text: string, column: string): boolean {
   const own = text.split('.').at(-1)?.trim() ?? ''
   return own === `"${column.replaceAll('"', '""')}"` || own.toLowerCase() === column
+}
+
+/** A table that was there before the change set: how many rows it holds is not known, so it is taken for large. */
+export function isLarge(table: Name, at: Site): boolean {
+  const known = findRelation(at.before, table)
+  if (known?.kind === 'view' || known?.kind === 'sequence' || known?.kind === 'index') return false
+  return !at.isNew(table) && !isSystemSchema(at.resolve(table).schema)
+}
+
+function isSystemSchema(schema: string): boolean {
+  return schema === 'pg_catalog' || schema === 'information_schema'
 }
