@@ -80,7 +80,7 @@ function parseFilledBody(source: Source, body: LiteralBody | undefined, context:
     text: changed,
   })
   if (parsed.message.endsWith('is not a known variable')) {
-    const records = attempt(text.replace(/[\w".]+%rowtype\b/gi, (type) => 'record'.padEnd(type.length)))
+    const records = attempt(text.replace(/(?<![\w".])[\w".]+%rowtype\b/gi, (type) => 'record'.padEnd(type.length)))
     if (records.parsed.kind !== 'error') return { ...records, text }
   }
   const syntaxes = new Set<PlaceholderSyntax>(context.syntaxes)

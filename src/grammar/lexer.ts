@@ -80,7 +80,7 @@ export function lexer(text: string, span: Span, templates?: ReadonlySet<Placehol
     }
     switch (unit) {
       case 39:
-        at = stringEnd(text, at, end, false)
+        at = stringEnd(text, at, end, false, comments)
         return 'string'
       case 34:
         at = identifierEnd(text, at, end)
@@ -89,9 +89,11 @@ export function lexer(text: string, span: Span, templates?: ReadonlySet<Placehol
         return lexDollar()
       case 123:
         return lexBrace()
+      // `::`, `:=` and `..` are tokens of their own.
+      case 46:
       case 58: {
         const following = text.charCodeAt(at + 1)
-        const long = following === 58 || following === 61
+        const long = unit === 46 ? following === 46 : following === 58 || following === 61
         at += long ? 2 : 1
         return long ? 'operator' : 'punctuation'
       }
@@ -118,13 +120,13 @@ export function lexer(text: string, span: Span, templates?: ReadonlySet<Placehol
     const following = text.charCodeAt(at + 1)
     // E'…', B'…', X'…', N'…'
     if (following === 39 && (lower === 101 || lower === 98 || lower === 120 || lower === 110)) {
-      at = stringEnd(text, at + 1, end, lower === 101)
+      at = stringEnd(text, at + 1, end, lower === 101, comments)
       return 'string'
     }
     if (lower === 117 && following === 38) {
       const quote = text.charCodeAt(at + 2)
       if (quote === 39) {
-        at = stringEnd(text, at + 2, end, false)
+        at = stringEnd(text, at + 2, end, false, comments)
         return 'string'
       }
       if (quote === 34) {
@@ -180,6 +182,25 @@ export function lexer(text: string, span: Span, templates?: ReadonlySet<Placehol
     if ((last !== 43 && last !== 45) || run.lastSpecial >= at) return run.end
     return Math.max(at, run.lastUnsigned) + 1
   }
+}
+
+/** The text with blanks for its comments. */
+export function withoutComments(text: string): string {
+  const comments: Comment[] = []
+  const lex = lexer(text, { start: 0, end: text.length }, undefined, comments)
+  while (lex.next());
+  let bare = ''
+  let at = 0
+  for (const { span } of comments) {
+    bare += text.slice(at, span.start) + blank(text.slice(span.start, span.end))
+    at = span.end
+  }
+  return bare + text.slice(at)
+}
+
+/** Blanks of the same length that keep line breaks. */
+export function blank(text: string): string {
+  return text.replace(/[^\r\n]/g, ' ')
 }
 
 /** All tokens of a text, with offsets into it. */

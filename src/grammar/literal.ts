@@ -1,3 +1,6 @@
+import type { Comment } from '../migration.ts'
+import { commentAt, lineCommentEnd } from './comment.ts'
+
 /** True of the units that PostgreSQL's lexer skips between tokens; a non-breaking space is a letter to it. */
 export function isSpace(unit: number): boolean {
   return unit === 32 || (unit >= 9 && unit <= 13)
@@ -62,8 +65,11 @@ export function identifierEnd(text: string, quote: number, end: number): number 
   return end
 }
 
-/** Where a string ends, given its opening quote: with the pieces on following lines that SQL joins to it (manual 4.1.2.1). */
-export function stringEnd(text: string, quote: number, end: number, backslashes: boolean): number {
+/**
+ * Where a string ends, given its opening quote: with the pieces on following lines that SQL joins to it (manual 4.1.2.1).
+ * Line comments may stand between the pieces; `comments` gets them.
+ */
+export function stringEnd(text: string, quote: number, end: number, backslashes: boolean, comments?: Comment[]): number {
   let at = quote + 1
   while (at < end) {
     const unit = text.charCodeAt(at)
@@ -71,24 +77,36 @@ export function stringEnd(text: string, quote: number, end: number, backslashes:
     else if (unit !== 39) at++
     else if (text.charCodeAt(at + 1) === 39 && at + 1 < end) at += 2
     else {
-      const next = continuation(text, at + 1, end)
+      const next = nextPiece(text, at + 1, end)
       if (next === undefined) return at + 1
-      at = next + 1
+      comments?.push(...next.comments)
+      at = next.quote + 1
     }
   }
   return end
 }
 
-/** The opening quote of a string's next piece: only white space with a line break and line comments may come before it. */
-function continuation(text: string, start: number, end: number): number | undefined {
+interface Piece {
+  readonly quote: number
+  readonly comments: readonly Comment[]
+}
+
+/** A string's next piece: only white space with a line break and line comments may come before its quote. */
+function nextPiece(text: string, start: number, end: number): Piece | undefined {
+  const comments: Comment[] = []
   let newline = false
-  for (let at = start; at < end; at++) {
+  let at = start
+  while (at < end) {
     const unit = text.charCodeAt(at)
-    if (unit === 39) return newline ? at : undefined
-    if (unit === 10 || unit === 13) newline = true
-    else if (unit === 45 && text.charCodeAt(at + 1) === 45) {
-      while (at + 1 < end && text.charCodeAt(at + 1) !== 10 && text.charCodeAt(at + 1) !== 13) at++
-    } else if (!isSpace(unit)) return undefined
+    if (unit === 39) return newline ? { quote: at, comments } : undefined
+    if (unit === 45 && text.charCodeAt(at + 1) === 45) {
+      const close = lineCommentEnd(text, at, end)
+      comments.push(commentAt(text, at, close))
+      at = close
+    } else if (isSpace(unit)) {
+      newline ||= unit === 10 || unit === 13
+      at++
+    } else return undefined
   }
   return undefined
 }

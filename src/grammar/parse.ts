@@ -3,18 +3,9 @@ import type { Comment } from '../migration.ts'
 import type { Command, Operation, Statement } from '../operation.ts'
 import type { Span } from '../span.ts'
 import { doBlock } from './do-block.ts'
-import { tokensOf } from './lexer.ts'
+import { blank, tokensOf, withoutComments } from './lexer.ts'
 import { byteOffsets, type Parsed, parseTrees } from './parser.ts'
-import {
-  blank,
-  type Filling,
-  fill,
-  fillings,
-  findPlaceholders,
-  type PlaceholderSyntax,
-  type Words,
-  wordsFor,
-} from './placeholders.ts'
+import { type Filling, fill, fillings, findPlaceholders, type PlaceholderSyntax, type Words, wordsFor } from './placeholders.ts'
 import { lower as lowerPostgres } from './postgres/lower.ts'
 import { type Stretch, split } from './split.ts'
 import type { StatementText, Token } from './statement-text.ts'
@@ -117,7 +108,11 @@ function parseStretch(stretch: Stretch, context: Context): Statement {
 /** Parses as written first, so that plain SQL is never changed; with placeholders filled only where that fails. */
 function parseStatement(source: Source, context: Context): Statement {
   const parsed = parseTrees(source.sql)
-  return parsed.kind === 'error' ? parseFilled(source, parsed, context) : lowered(source, parsed, context)
+  if (parsed.kind !== 'error') return lowered(source, parsed, context)
+  // libpg_query, unlike the server, does not join the pieces of a string that a comment stands between.
+  const sql = withoutComments(source.sql)
+  const bare = sql === source.sql ? parsed : parseTrees(sql)
+  return bare.kind === 'error' ? parseFilled(source, parsed, context) : lowered({ ...source, sql }, bare, context)
 }
 
 /** More attempts than any statement needs that a person wrote. */
@@ -149,7 +144,16 @@ function parseFilled(source: Source, asWritten: Parsed & { kind: 'error' }, cont
     if (next < 0) break
     tries[next] = (tries[next] ?? 0) + 1
   }
-  return opaque(source, `it does not parse with its placeholders filled in: ${(first ?? asWritten).message}`)
+  // `:x` may be no placeholder at all: an error away from it is the statement's own.
+  const error = first ?? asWritten
+  const isColon = placeholders.every(({ span }) => source.sql.charCodeAt(span.start) === 58)
+  if (isColon && !placeholders.some(({ span }) => isNear(source.sql, span, error.offset))) return unparsed(source, error)
+  return opaque(source, `it does not parse with its placeholders filled in: ${error.message}`)
+}
+
+/** At a placeholder, or at the token behind it. */
+function isNear(sql: string, placeholder: Span, offset: number): boolean {
+  return offset >= placeholder.start && sql.slice(placeholder.end, offset).trim() === ''
 }
 
 function lowered(source: Source, parsed: Exclude<Parsed, { kind: 'error' }>, context: Context): Statement {

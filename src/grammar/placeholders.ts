@@ -1,5 +1,5 @@
 import type { Span } from '../span.ts'
-import { lexer, type PlaceholderSyntax } from './lexer.ts'
+import { blank, lexer, type PlaceholderSyntax } from './lexer.ts'
 import { isDigit, startsWord } from './literal.ts'
 
 export type { PlaceholderSyntax } from './lexer.ts'
@@ -116,11 +116,6 @@ function form(
   return after ? '1'.padStart(source.length) : '1'.padEnd(source.length)
 }
 
-/** Blanks of the same length that keep line breaks. */
-export function blank(text: string): string {
-  return text.replace(/[^\r\n]/g, ' ')
-}
-
 function touches(unit: number): boolean {
   return startsWord(unit) || isDigit(unit) || unit === 36 /* $ */
 }
@@ -131,15 +126,16 @@ function touches(unit: number): boolean {
  */
 export function wordsFor(text: string): Words {
   const words = new Map<string, string>()
-  const taken = new Set<string>()
+  let taken: Set<string> | undefined
   return (placeholder) => {
     const known = words.get(placeholder)
     if (known !== undefined) return known
     const plain = `_${placeholder.slice(1).replace(/[^A-Za-z0-9_\u0080-\uffff]/g, '_')}`.replace(/[A-Z]/g, (letter) =>
       letter.toLowerCase(),
     )
+    taken ??= new Set(text.toLowerCase().match(/(?<![\w$\u0080-\uffff])_[\w$\u0080-\uffff]*/g))
     let word = plain
-    for (let number = 1; taken.has(word) || hasWord(text, word); number++) {
+    for (let number = 1; taken.has(word); number++) {
       const suffix = number.toString(36)
       if (suffix.length >= plain.length) break
       word = plain.slice(0, -suffix.length) + suffix
@@ -148,11 +144,4 @@ export function wordsFor(text: string): Words {
     words.set(placeholder, word)
     return word
   }
-}
-
-function hasWord(text: string, word: string): boolean {
-  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
-    if (!touches(text.charCodeAt(at - 1)) && !touches(text.charCodeAt(at + word.length))) return true
-  }
-  return false
 }

@@ -147,7 +147,7 @@ function query(walk: Walk, expression: unknown, line: number, conditional: boole
 }
 
 /** A function call: a name before a parenthesis, keywords left out. */
-const call = /(?<![\w"])(?!(?:in|and|or|not|any|some|all|array|row|values|exists|when|then|else|case|as)\b)[\w".]+\s*\(/i
+const call = /(?<![\w".])(?!(?:in|and|or|not|any|some|all|array|row|values|exists|when|then|else|case|as)\b)[\w".]+\s*\(/i
 
 /** Expressions matter where they read a table or call a function. */
 function evaluate(walk: Walk, expression: unknown, line: number, conditional: boolean): void {
