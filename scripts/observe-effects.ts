@@ -24,18 +24,27 @@ try {
   for (const engine of engines) await engine.close()
 }
 
+interface Seen {
+  readonly postgres: number
+  /** Whether its locks could be observed. */
+  readonly seen: boolean
+  readonly lines: readonly string[]
+  readonly message: string
+}
+
 async function annotate(path: string): Promise<void> {
   const lines = readFileSync(path, 'utf8').split('\n')
   const fixture = effectFixtures().find((candidate) => candidate.path === path)
   const edits: { first: number; last: number; text: readonly string[] }[] = []
   for (const each of fixture?.cases ?? []) {
-    const found = new Map<AnnotatedStatement, { postgres: number; lines: readonly string[]; message: string }[]>()
+    const found = new Map<AnnotatedStatement, Seen[]>()
     for (const engine of engines) {
       if (!isIn(each.postgres, engine.postgres)) continue
       try {
         for (const { statement, observation } of await runCase(engine, each)) {
-          const entry = {
+          const entry: Seen = {
             postgres: engine.postgres,
+            seen: observation.refused !== undefined || observation.locks !== 'none',
             lines: annotationsOf(observation),
             message: observation.refused?.message ?? '',
           }
@@ -58,22 +67,15 @@ async function annotate(path: string): Promise<void> {
   writeFileSync(path, lines.join('\n'))
 }
 
-/** Lines that all versions share, then those of one version. A lock that one engine could not observe is taken from the other. */
-function merged(observed: readonly { postgres: number; lines: readonly string[] }[]): readonly string[] {
-  const all = new Set(observed.flatMap(({ lines }) => lines).filter((line) => !line.includes('(unobserved)')))
-  const unobserved = (candidate: { lines: readonly string[] }, line: string) =>
-    candidate.lines.every((other) => other === 'effect none' || other.includes('(unobserved)')) &&
-    (/ (rewrite|scan|index build|new)/.test(line)
-      ? candidate.lines.includes(line.replace(/^(effect \S+) [A-Z ]+/, '$1 (unobserved) '))
-      : true)
-  const everywhere = [...all].filter((line) => observed.every((each) => each.lines.includes(line) || unobserved(each, line)))
-  const text = everywhere.map((line) => `-- ${line}`)
-  for (const each of observed) {
-    for (const line of each.lines) {
-      if (everywhere.includes(line) || line.includes('(unobserved)')) continue
-      if (line !== 'effect none') text.push(`-- ${line.replace(/^(effect|fails) /, `$1 ${each.postgres} `)}`)
-    }
-  }
+/** Lines that all versions share, then those of one version. Where an engine could not observe locks, the other one speaks for both. */
+function merged(all: readonly Seen[]): readonly string[] {
+  const observed = all.some(({ seen }) => seen) ? all.filter(({ seen }) => seen) : all
+  const lines = new Set(observed.flatMap((each) => each.lines))
+  const text = [...lines].flatMap((line) => {
+    const by = observed.filter((each) => each.lines.includes(line))
+    if (by.length === observed.length) return [`-- ${line}`]
+    return line === 'effect none' ? [] : by.map(({ postgres }) => `-- ${line.replace(/^(effect|fails) /, `$1 ${postgres} `)}`)
+  })
   return text.sort((a, b) => relationOf(a).localeCompare(relationOf(b), 'en'))
 }
 

@@ -46,7 +46,7 @@ export interface VersionRange {
 }
 
 /** A zone that is not UTC, which is what the analyzer assumes where nobody told it. */
-const defaultTimeZone = 'Europe/Berlin'
+export const defaultTimeZone = 'Europe/Berlin'
 
 const everyVersion: VersionRange = { from: 12, to: 99 }
 

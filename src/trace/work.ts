@@ -53,7 +53,7 @@ export function workOf(evidence: Evidence): ReadonlyMap<string, ReadonlySet<Work
   }
 
   for (const oid of checked(evidence)) add(oid, 'scan')
-  for (const oid of readThrough(evidence)) if (!found.has(oid)) add(oid, 'scan')
+  for (const oid of readThrough(evidence)) if (!found.has(oid) && !emptied.has(oid)) add(oid, 'scan')
   return found
 }
 

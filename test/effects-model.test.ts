@@ -1,0 +1,94 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { analyze } from '../src/analyze.ts'
+import type { Effect } from '../src/effect/effect.ts'
+import { loadGrammar, parseSql } from '../src/grammar/parse.ts'
+import { printName } from '../src/name.ts'
+import { compare, type Disagreement } from '../src/trace/compare.ts'
+import type { Observation, ObservedEffect } from '../src/trace/observe.ts'
+import { type AnnotatedStatement, type Case, defaultTimeZone, effectFixtures, isIn } from './effect-fixture.ts'
+
+// The versions that the annotations were observed on: what the model says of the others is its own.
+const versions = [15, 18]
+
+beforeAll(loadGrammar)
+
+for (const postgres of versions) {
+  describe(`PostgreSQL ${postgres}`, () => {
+    for (const fixture of effectFixtures()) {
+      describe(fixture.name, () => {
+        for (const each of fixture.cases) {
+          test.runIf(isIn(each.postgres, postgres))(`${each.title} (line ${each.line})`, () => {
+            expect(disagreements(each, postgres)).toEqual([])
+          })
+        }
+      })
+    }
+  })
+}
+
+/** Runs a case through the analyzer and compares what it says of each annotated statement with the annotation. */
+function disagreements(fixture: Case, postgres: number): readonly string[] {
+  // What the server refuses leaves no trace there.
+  const statements = fixture.statements.filter(({ expected }) => !expected?.fails.some((each) => isIn(each.postgres, postgres)))
+  const text = statements.map(({ sql }) => `${sql};\n`).join('')
+  const migration = {
+    ...parseSql(text, { placeholders: new Set() }),
+    file: 'fixture.sql',
+    text,
+    transaction: 'each' as const,
+    transactionAssumed: false,
+  }
+  const { judged } = analyze([migration], {
+    postgres,
+    rules: new Map(),
+    severityOf: () => 'off',
+    ...(fixture.timeZone === defaultTimeZone ? {} : { timeZone: fixture.timeZone }),
+  })
+  expect(judged.length).toBe(statements.length)
+  return statements.flatMap((statement, i) => {
+    if (statement.expected === undefined) return []
+    const effects = judged[i]?.effects ?? []
+    const observation = observationOf(statement, effects, fixture, postgres)
+    const listed = effects.filter((effect) => !isAside(effect.kind) || names(observation).has(printName(effect.relation)))
+    return compare(listed, observation).disagreements.map((each) => `line ${statement.line}: ${print(each)}: ${statement.sql}`)
+  })
+}
+
+/** An annotation as an observation. It says no kinds: those of the prediction are taken, and names tell indexes and sequences. */
+function observationOf(statement: AnnotatedStatement, effects: readonly Effect[], fixture: Case, postgres: number): Observation {
+  const observed = (statement.expected?.effects ?? []).filter((each) => isIn(each.postgres, postgres))
+  return {
+    sql: statement.sql,
+    refused: undefined,
+    inTransaction: true,
+    locks: 'all',
+    effects: observed.map(({ relation, lock, work, existed }): ObservedEffect => {
+      const predicted = effects.find((effect) => printName(effect.relation) === relation)
+      const [schema = '', name = ''] = relation.split(/\.(.*)/s).map((part) => part.replaceAll(/^"|"$/g, ''))
+      const kind = predicted?.kind ?? (namesAnIndex(name, fixture) ? 'index' : 'table')
+      return { relation: { schema, name }, kind, lock, work, existed }
+    }),
+  }
+}
+
+function namesAnIndex(name: string, fixture: Case): boolean {
+  if (/_(?:idx|key|pkey|excl|seq)\d*$/.test(name)) return true
+  const written = new RegExp(
+    `\\b(?:INDEX|SEQUENCE) (?:CONCURRENTLY )?(?:IF (?:NOT )?EXISTS )?(?:\\w+\\.)?${name}\\b|\\bTO ${name}$`,
+  )
+  return fixture.statements.some(({ sql }) => /\b(?:INDEX|SEQUENCE)\b/.test(sql) && written.test(sql))
+}
+
+function isAside(kind: Effect['kind']): boolean {
+  return kind === 'index' || kind === 'sequence'
+}
+
+function names({ effects }: Observation): ReadonlySet<string> {
+  return new Set(effects.map((effect) => printName(effect.relation)))
+}
+
+function print({ relation, about, predicted, observed }: Disagreement): string {
+  const show = (effect: Effect | ObservedEffect | undefined) =>
+    effect === undefined ? 'nothing' : [effect.lock, ...effect.work, ...(effect.existed ? [] : ['new'])].join(', ')
+  return `${about} of ${relation}: predicted ${show(predicted)}, PostgreSQL does ${show(observed)}`
+}
