@@ -1,13 +1,14 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { escapePath, isDynamicPattern } from 'tinyglobby'
+import { rules as allRules } from '../rules/index.ts'
 import { type Analysis, analyze } from './analyze.ts'
 import { newestPostgres, oldestPostgres, transactionModes } from './config/limits.ts'
 import { didYouMean } from './config/nearest.ts'
 import { type LoadedConfig, loadConfig, severitiesOf } from './config.ts'
 import { Failure } from './failure.ts'
 import type { TransactionMode } from './migration.ts'
-import { readMigrations, tools } from './read/read.ts'
-import { allRules } from './registry.ts'
+import { readMigrations } from './read/read.ts'
+import { tools } from './read/tools.ts'
 import type { LintReport, LocksReport } from './report/report.ts'
 import { severityOf, type Threshold } from './severity.ts'
 import { suppress } from './suppress.ts'
@@ -75,6 +76,7 @@ async function judge(options: LintOptions, rules: typeof allRules) {
   })
   const report = {
     tool: history.tool,
+    found: history.found,
     postgres: postgres ?? assumedPostgres,
     postgresAssumed: postgres === undefined,
     migrations,

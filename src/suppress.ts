@@ -1,6 +1,7 @@
 import { ruleHint } from './config/nearest.ts'
 import type { Allowed, Certainty, Finding, Hazard, Severity } from './finding.ts'
 import { fingerprints } from './fingerprint.ts'
+import { split } from './grammar/split.ts'
 import type { Comment, Migration } from './migration.ts'
 import type { Rule } from './rule.ts'
 import { Lines } from './span.ts'
@@ -18,7 +19,7 @@ export interface SuppressOptions {
   severityOf(rule: string, hazard: Hazard, certainty: Certainty, file: string): Severity
 }
 
-/** The rule behind findings about our own comments: a reason is missing, a rule unknown, nothing silenced. */
+/** The rule behind findings about our own comments; they are made here, so its file only describes it. */
 export const allowComment = 'allow-comment'
 
 /**
@@ -134,10 +135,9 @@ function complaintsAbout(
 ): readonly { readonly comment: Comment; readonly message: string }[] {
   if (directive.tool !== 'phasewise' || directive.ids === 'all') return []
   if (directive.malformed !== undefined) return [{ comment, message: directive.malformed }]
-  const known = (id: string) => options.rules.has(id) || id === allowComment
   return directive.ids.flatMap((id) => {
     const complain = (message: string) => [{ comment, message }]
-    if (!known(id)) return complain(`unknown rule ${JSON.stringify(id)}${ruleHint(id, options.rules)}`)
+    if (!options.rules.has(id)) return complain(`unknown rule ${JSON.stringify(id)}${ruleHint(id, options.rules)}`)
     if (used(id)) return []
     if (directive.scope === 'file head' && !atTop) {
       return complain('`allow-file` has to stand before the first statement, so it allows nothing here')
@@ -166,14 +166,15 @@ function findingsFrom(
   file: CommentedFile,
   options: SuppressOptions,
 ): readonly Finding[] {
-  const severity = options.severityOf(allowComment, 'not understood', 'certain', file.file)
+  const { hazard, certainty = 'certain' } = options.rules.get(allowComment) ?? { hazard: 'not understood' }
+  const severity = options.severityOf(allowComment, hazard, certainty, file.file)
   if (severity === 'off') return []
   const fingerprint = fingerprints()
   return complaints.map(({ comment, message }) => {
     const sql = file.text.slice(comment.span.start, comment.span.end)
     return {
       rule: allowComment,
-      hazard: 'not understood',
+      hazard,
       severity,
       message,
       file: file.file,
@@ -198,8 +199,10 @@ function filesOf(migrations: readonly Migration[]): readonly CommentedFile[] {
   const bySpan = (a: Pick<Comment, 'span'>, b: Pick<Comment, 'span'>) => a.span.start - b.span.start
   for (const [file, sections] of groupByFile(migrations)) {
     const text = sections[0]?.text ?? ''
-    const comments = new Map(sections.flatMap((section) => section.comments).map((comment) => [comment.span.start, comment]))
     const statements = sections.flatMap((section) => section.statements).sort(bySpan)
+    const ofSections = sections.flatMap((section) => section.comments).sort(bySpan)
+    const head = Math.min(statements[0]?.span.start ?? text.length, ofSections[0]?.span.start ?? text.length)
+    const comments = new Map([...headComments(text, head), ...ofSections].map((comment) => [comment.span.start, comment]))
     let lines: Lines | undefined
     files.push({
       file,
@@ -213,6 +216,11 @@ function filesOf(migrations: readonly Migration[]): readonly CommentedFile[] {
     })
   }
   return files
+}
+
+/** Comments above a file's first section (`-- +goose Up`): no section has them, and they are the place to speak of the whole file. */
+function headComments(text: string, end: number): readonly Comment[] {
+  return text.slice(0, end).trim() === '' ? [] : split(text, { start: 0, end }, new Set()).comments
 }
 
 function groupByFile<Item extends { readonly file: string }>(items: readonly Item[]): Map<string, Item[]> {

@@ -39,7 +39,17 @@ function reportOf(migration: Migration, findings: readonly Finding[], more: Part
       held: new Map(),
     }),
   )
-  return { tool: 'prisma', postgres: 15, postgresAssumed: true, migrations: [migration], judged, findings, allowed: [], ...more }
+  return {
+    tool: 'prisma',
+    found: undefined,
+    postgres: 15,
+    postgresAssumed: true,
+    migrations: [migration],
+    judged,
+    findings,
+    allowed: [],
+    ...more,
+  }
 }
 
 const text = 'SELECT 1;\n\nALTER TABLE orders ALTER COLUMN region SET NOT NULL;\n'
@@ -78,6 +88,8 @@ describe('the text report', () => {
   it('says what it rests on when nothing is found', () => {
     const quiet = reportOf(migration, [], { postgres: 17, postgresAssumed: false, allowed: [{ ...finding, reason: 'r' }] })
     expect(lintText(quiet, plainPaint)).toBe('no findings in 1 migration · 1 allowed · prisma · PostgreSQL 17\n')
+    const found = { directory: 'prisma/migrations', because: 'migration_lock.toml' }
+    expect(lintText(reportOf(migration, [], { found }), plainPaint)).toContain(' · prisma (migration_lock.toml) · ')
     const assumed = { ...migration, transactionAssumed: true }
     expect(lintText(reportOf(assumed, []), plainPaint)).toContain('assumed (set "transaction")')
   })

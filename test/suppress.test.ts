@@ -144,6 +144,12 @@ describe('a comment of ours', () => {
     expect(findIn(text)).toMatchObject({ kept: [], complaints: [] })
   })
 
+  it('for a whole file may stand above the section that a tool runs', () => {
+    const whole = sampleMigration('-- phasewise allow-file drop-column: r\n-- +goose Up\nALTER TABLE t DROP COLUMN a;')
+    const section = { ...whole, comments: whole.comments.slice(1) }
+    expect(judge(section, [sampleFinding(section, 'DROP COLUMN a', 'drop-column')])).toMatchObject({ kept: [], complaints: [] })
+  })
+
   it('that allows nothing is a finding, unless the rule is off', () => {
     const text = '-- phasewise allow drop-column: r\nSELECT 1;'
     expect(findIn(text).complaints).toHaveLength(1)

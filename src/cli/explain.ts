@@ -16,10 +16,10 @@ export function addExplain(program: Command, terminal: Terminal): void {
     .description("a rule's page, or what an SQL statement locks and does")
     .action(async (words: string[], options: ExplainOptions) => {
       const subject = words.join(' ').trim()
-      const { allRules } = await import('../registry.ts')
+      const { rules } = await import('../../rules/index.ts')
       const paint = paintFor(terminal, options.color)
       const columns = Math.min(terminal.out.columns ?? 100, 100)
-      const found = [...allRules].filter(([id, { knownAs }]) => id === subject || knownAs.some((name) => isNamed(name, subject)))
+      const found = [...rules].filter(([id, { knownAs }]) => id === subject || knownAs.some((name) => isNamed(name, subject)))
       const exact = found.filter(([id]) => id === subject)
       const chosen = exact.length > 0 ? exact : found
       if (chosen.length > 0) {
@@ -29,10 +29,10 @@ export function addExplain(program: Command, terminal: Terminal): void {
       }
       // A single word with hyphens is no SQL; `VACUUM` is.
       if (subject === '' || /^[a-z][\w/]*-[\w/-]*$/i.test(subject)) {
-        throw new Failure(`unknown rule ${JSON.stringify(subject)}${ruleHint(subject, allRules)}`)
+        throw new Failure(`unknown rule ${JSON.stringify(subject)}${ruleHint(subject, rules)}`)
       }
-      const { explainSql } = await import('../explain.ts')
-      terminal.out.write(await explainSql(subject, { postgres: options.postgres, paint, columns, rules: allRules }))
+      const { explainSql } = await import('./explain-sql.ts')
+      terminal.out.write(await explainSql(subject, { postgres: options.postgres, paint, columns, rules }))
     })
 }
 

@@ -8,14 +8,14 @@ export function addRules(program: Command, terminal: Terminal): void {
     .description('list the rules')
     .addOption(formatOption(['text', 'json']))
     .action(async (options: { readonly format: string; readonly color?: boolean }) => {
-      const [{ allRules }, { rulesJson, rulesText }] = await Promise.all([
-        import('../registry.ts'),
+      const [{ rules }, { rulesJson, rulesText }] = await Promise.all([
+        import('../../rules/index.ts'),
         import('../report/rules-text.ts'),
       ])
       terminal.out.write(
         options.format === 'json'
-          ? `${JSON.stringify(rulesJson(allRules), undefined, 2)}\n`
-          : rulesText(allRules, paintFor(terminal, options.color)),
+          ? `${JSON.stringify(rulesJson(rules), undefined, 2)}\n`
+          : rulesText(rules, paintFor(terminal, options.color)),
       )
     })
 }

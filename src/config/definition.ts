@@ -5,13 +5,9 @@ import { newestPostgres, oldestPostgres, transactionModes } from './limits.ts'
 
 const described = <const S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text))
 
-/** The rule about allow comments is in no rule file. */
-export const builtInRules: readonly string[] = ['allow-comment']
-
 /** What a configuration may say: the one definition that validates files, types them and becomes the JSON Schema. */
 export function configDefinition(ruleIds: readonly string[]) {
   const severity = v.picklist(severities)
-  const rules = [...new Set([...ruleIds, ...builtInRules])].sort()
   const globs = v.array(v.pipe(v.string(), v.nonEmpty()))
   const bySeverity = (keys: readonly string[]) =>
     v.strictObject(Object.fromEntries(keys.map((key) => [key, v.exactOptional(severity)])))
@@ -45,13 +41,13 @@ export function configDefinition(ruleIds: readonly string[]) {
         'Severity per hazard, stronger than presets. What was checked and found fine stays a note unless off.',
       ),
     ),
-    rules: v.exactOptional(described(bySeverity(rules), 'Severity per rule, stronger than hazards.')),
+    rules: v.exactOptional(described(bySeverity(ruleIds), 'Severity per rule, stronger than hazards.')),
     overrides: v.exactOptional(
       described(
         v.array(
           v.strictObject({
             files: described(globs, 'Files that this override is for, as globs relative to this file.'),
-            rules: described(bySeverity(rules), 'Severity per rule in these files.'),
+            rules: described(bySeverity(ruleIds), 'Severity per rule in these files.'),
           }),
         ),
         'Severities for some paths; a later override wins.',

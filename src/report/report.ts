@@ -6,6 +6,8 @@ import type { Migration } from '../migration.ts'
 export interface LintReport {
   /** Name of the migration tool that the files were read as. */
   readonly tool: string
+  /** Where the migrations were found and which sign told the tool, where neither was named. */
+  readonly found: { readonly directory: string; readonly because: string } | undefined
   readonly postgres: number
   /** Neither the command line nor the configuration said which version. */
   readonly postgresAssumed: boolean

@@ -131,7 +131,9 @@ export function circumstances(report: LocksReport): readonly string[] {
   const version = report.postgresAssumed
     ? `PostgreSQL ${report.postgres} assumed (set "postgres")`
     : `PostgreSQL ${report.postgres}`
-  return [printableLine(report.tool), version, ...assumedTransaction(report.migrations)]
+  const sign = report.found === undefined || report.tool === 'plain' ? '' : ` (${report.found.because})`
+  const tool = report.tool === 'plain' ? 'plain SQL files' : report.tool
+  return [printableLine(`${tool}${sign}`), version, ...assumedTransaction(report.migrations)]
 }
 
 function assumedTransaction(migrations: readonly Migration[]): readonly string[] {

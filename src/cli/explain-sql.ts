@@ -1,11 +1,11 @@
-import { analyze } from './analyze.ts'
-import { nearest } from './config/nearest.ts'
-import { Failure } from './failure.ts'
-import { assumedPostgres } from './lint.ts'
-import { readMigrations } from './read/read.ts'
-import { statementPage } from './report/explain-text.ts'
-import type { Paint } from './report/paint.ts'
-import type { Rule } from './rule.ts'
+import { analyze } from '../analyze.ts'
+import { nearest } from '../config/nearest.ts'
+import { Failure } from '../failure.ts'
+import { assumedPostgres } from '../lint.ts'
+import { readMigrations } from '../read/read.ts'
+import { statementPage } from '../report/explain-text.ts'
+import type { Paint } from '../report/paint.ts'
+import type { Rule } from '../rule.ts'
 
 export interface ExplainSqlOptions {
   readonly postgres: number | undefined
