@@ -27,7 +27,7 @@ export function lowerAlterTable(statement: AlterTableStmt, part: Part): readonly
   const table = nameOf(statement.relation)
   const relation = {
     table,
-    only: statement.relation?.inh !== true && statement.objtype !== 'OBJECT_TYPE',
+    only: statement.relation?.inh !== true,
     ifExists: statement.missing_ok === true,
   }
   return bodiesOf(statement.cmds, 'AlterTableCmd').map((cmd, index) => {

@@ -9,6 +9,7 @@ import type {
   UpdateStmt,
   VacuumStmt,
 } from 'libpg-query'
+import type { Query } from '../../expression.ts'
 import { lockModes } from '../../lock.ts'
 import type { Command } from '../../operation.ts'
 import { lowerAssignments } from './assignment.ts'
@@ -71,7 +72,7 @@ export function lowerChange(node: Node | undefined, part: Part, inWith: boolean)
 const conflictActions = { ONCONFLICT_NONE: undefined, ONCONFLICT_NOTHING: 'nothing', ONCONFLICT_UPDATE: 'update' } as const
 
 function lowerInsert(statement: InsertStmt, part: Part, inWith: boolean): Command {
-  const { selectStmt, withClause, onConflictClause } = statement
+  const { selectStmt, onConflictClause } = statement
   const values = bodyOf(selectStmt, 'SelectStmt')?.valuesLists
   const facts = factsOf([{ InsertStmt: statement }], 'data-modifying')
   const listed = selectStmt === undefined ? 0 : values?.length
@@ -80,13 +81,22 @@ function lowerInsert(statement: InsertStmt, part: Part, inWith: boolean): Comman
     table: nameOf(statement.relation),
     columns: bodiesOf(statement.cols, 'ResTarget').map(({ name }) => name ?? ''),
     rows: listed,
-    query: listed === undefined ? lowerQuery(selectStmt, sourcePart(statement, part), withClause) : undefined,
+    query: listed === undefined ? sourceQuery(statement, part) : undefined,
     onConflict: conflictActions[onConflictClause?.action ?? 'ONCONFLICT_NONE'],
     reads: facts.reads,
     strings: facts.strings,
     inWith,
   } as const
   return command(operation, part)
+}
+
+/** The query of INSERT with the WITH before it, which may as well stand in the query. */
+function sourceQuery(statement: InsertStmt, part: Part): Query {
+  const { selectStmt, withClause } = statement
+  const query = lowerQuery(selectStmt, sourcePart(statement, part), withClause)
+  const insert = findWord(part, 'insert') ?? part.from
+  const outer = withClause !== undefined && bodyOf(selectStmt, 'SelectStmt')?.withClause === undefined
+  return outer ? { ...query, sql: `${textOf(ending(part, insert))} ${query.sql}` } : query
 }
 
 /** The query of INSERT: after the table, its alias, its columns and OVERRIDING … VALUE, before ON CONFLICT and RETURNING. */

@@ -43,13 +43,21 @@ function columnOf(node: Node | undefined): string | undefined {
   return bodyOf(field, 'String')?.sval
 }
 
-/** Columns that cannot be NULL unless the expression is false, as far as the server's own prover goes for SET NOT NULL. */
+/** Columns that cannot be NULL unless the expression is false, as far as the server's own prover goes for SET NOT NULL (measured: 15, 18). */
 function provenBy(node: Node, negated = false): ReadonlySet<string> {
   const test = bodyOf(node, 'NullTest')
   if (test !== undefined) {
-    const column = columnOf(test.arg)
-    const proves = test.nulltesttype === (negated ? 'IS_NULL' : 'IS_NOT_NULL')
-    return new Set(proves && column !== undefined ? [column] : [])
+    if (test.nulltesttype !== (negated ? 'IS_NULL' : 'IS_NOT_NULL')) return new Set()
+    // `(a, b) IS NOT NULL` is true of no row with a NULL in it; NOT … IS NULL is.
+    const row = negated ? undefined : bodyOf(test.arg, 'RowExpr')?.args
+    return new Set((row ?? [test.arg]).flatMap((arg) => columnOf(arg) ?? []))
+  }
+  const comparison = bodyOf(node, 'A_Expr')
+  if (comparison?.kind === (negated ? 'AEXPR_NOT_DISTINCT' : 'AEXPR_DISTINCT')) {
+    // IS DISTINCT FROM NULL is another spelling of IS NOT NULL.
+    const { lexpr, rexpr } = comparison
+    const column = isNull(rexpr) ? columnOf(lexpr) : isNull(lexpr) ? columnOf(rexpr) : undefined
+    return new Set(column === undefined ? [] : [column])
   }
   const { boolop, args } = bodyOf(node, 'BoolExpr') ?? {}
   if (args === undefined) return new Set()
@@ -57,6 +65,10 @@ function provenBy(node: Node, negated = false): ReadonlySet<string> {
   const proven = args.map((branch) => provenBy(branch, negated))
   const all = boolop === (negated ? 'OR_EXPR' : 'AND_EXPR')
   return new Set(proven.flatMap((set) => [...set]).filter((column) => all || proven.every((set) => set.has(column))))
+}
+
+function isNull(node: Node | undefined): boolean {
+  return bodyOf(node, 'A_Const')?.isnull === true
 }
 
 /** The ANDed branches, each as its tokens with one blank between them. */

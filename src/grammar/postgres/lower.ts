@@ -56,10 +56,13 @@ function lowerStatement(stmt: Node, part: Part): readonly Command[] {
 // The tree's type ties each kind to its body; looking a kind up forgets it.
 type Lowering = (statement: unknown, part: Part) => readonly Command[]
 
-type StatementKind = Extract<NodeKind, `${string}Stmt`>
+/** Every statement of the grammar (`stmt` in PostgreSQL's gram.y); the others are parts of statements, or the planner's. */
+type StatementKind = Exclude<
+  Extract<NodeKind, `${string}Stmt`>,
+  'RawStmt' | 'ReturnStmt' | 'PLAssignStmt' | 'SetOperationStmt' | 'ReplicaIdentityStmt'
+>
 
-/** What lowers each kind of statement (`stmt` in PostgreSQL's gram.y). */
-const lowerings: { readonly [K in StatementKind]?: (statement: Body<K>, part: Part) => readonly Command[] } = {
+const lowerings: { readonly [K in StatementKind]: (statement: Body<K>, part: Part) => readonly Command[] } = {
   CreateStmt: (statement, part) => lowerCreateTable(statement, part),
   CreateForeignTableStmt: lowerCreateForeignTable,
   CreateTableAsStmt: lowerCreateTableAs,

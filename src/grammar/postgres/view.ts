@@ -1,4 +1,6 @@
 import type { CreateTableAsStmt, RefreshMatViewStmt, ViewStmt } from 'libpg-query'
+import type { Query } from '../../expression.ts'
+import { quoteIdentifier } from '../../name.ts'
 import type { Command } from '../../operation.ts'
 import { persistenceOf } from './create-table.ts'
 import { changesInWith } from './data.ts'
@@ -13,16 +15,28 @@ export function lowerCreateView(statement: ViewStmt, part: Part): readonly Comma
   const check = statement.withCheckOption
   const checked =
     check === 'LOCAL_CHECK_OPTION' ? ['check_option=local'] : check === 'CASCADED_CHECK_OPTION' ? ['check_option=cascaded'] : []
+  const query = lowerQuery(statement.query, queryPart(part, statement.view?.location))
   const operation = {
     kind: 'CreateView',
     view: nameOf(statement.view),
     columns: stringsOf(statement.aliases),
-    query: lowerQuery(statement.query, queryPart(part, statement.view?.location)),
+    query: isRecursive(statement, part) ? recursive(query, statement) : query,
     replace: statement.replace === true,
     temporary: statement.view?.relpersistence === 't',
     options: [...optionList(statement.options), ...checked],
   } as const
   return [command(operation, part)]
+}
+
+function isRecursive(statement: ViewStmt, part: Part): boolean {
+  return isWord(tokenAt(part, indexAt(part, statement.view?.location) - 2), 'recursive')
+}
+
+/** CREATE RECURSIVE VIEW v (c) AS q is CREATE VIEW v AS WITH RECURSIVE v (c) AS (q) SELECT c FROM v (manual, CREATE VIEW). */
+function recursive(query: Query, statement: ViewStmt): Query {
+  const view = quoteIdentifier(statement.view?.relname ?? '')
+  const columns = stringsOf(statement.aliases).map(quoteIdentifier).join(', ')
+  return { ...query, sql: `WITH RECURSIVE ${view} (${columns}) AS (${query.sql}) SELECT ${columns} FROM ${view}` }
 }
 
 /** CREATE TABLE … AS and CREATE MATERIALIZED VIEW. */
