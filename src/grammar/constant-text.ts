@@ -36,7 +36,7 @@ export function constantText(expression: string): ConstantText | undefined {
       at = close + 1
     } else return undefined
   }
-  return { text, offset: undefined }
+  return tokens.length === 0 ? undefined : { text, offset: undefined }
 }
 
 function literalOf(token: Token): ConstantText | undefined {

@@ -177,6 +177,11 @@ function statementEnd({ tokens, text }: Place, from: number): number {
   return Math.min(end, text.length)
 }
 
+/** Where the last token before an offset ends: the parser leaves comments behind a query in its text. */
+function lastTokenEnd({ tokens }: Place, before: number): number {
+  return tokens[firstTokenAt(tokens, before) - 1]?.end ?? before
+}
+
 /** The statements that one statement of the body amounts to; what is only known at run time goes to `dynamic`. */
 function followed(
   inner: BodyStatement,
@@ -202,7 +207,7 @@ function followed(
     }
     return conditional(apart(parsed, whole, context))
   }
-  const end = inner.kind === 'transaction' ? statementEnd(place, found.end) : found.end
+  const end = inner.kind === 'transaction' ? statementEnd(place, found.end) : lastTokenEnd(place, found.end)
   const span = { start: place.offset + found.start, end: place.offset + end }
   const original = source.original.slice(span.start - source.offset, span.end - source.offset)
   if (inner.kind === 'execute') {
@@ -217,12 +222,10 @@ function followed(
   }
   if (inner.kind === 'transaction') return conditional([context.parse({ sql: original, original, offset: span.start }, context)])
   const shift = parsed.length - written.length
-  if (shift <= 0) {
-    // PERFORM is a letter longer than the SELECT that stands for it.
-    return conditional([context.parse({ sql: ' '.repeat(-shift) + parsed, original, offset: span.start }, context)])
-  }
-  const padded = parsed.slice(0, shift) + original
-  const statement = context.parse({ sql: parsed, original: padded, offset: span.start - shift }, context)
+  const sql = parsed.slice(0, shift + original.length)
+  if (shift === 0) return conditional([context.parse({ sql, original, offset: span.start }, context)])
+  const padded = sql.slice(0, shift) + original
+  const statement = context.parse({ sql, original: padded, offset: span.start - shift }, context)
   return conditional([moved({ ...statement, sql: original }, (each) => inside(each, span))])
 }
 
@@ -234,7 +237,11 @@ interface Forms {
 }
 
 function forms({ kind, query }: BodyStatement): Forms {
-  if (kind === 'perform') return { written: `PERFORM${query.slice('SELECT'.length)}`, parsed: query }
+  if (kind === 'perform') {
+    // A blank more, so that both are of one length.
+    const rest = query.slice('SELECT'.length)
+    return { written: `PERFORM${rest}`, parsed: `SELECT ${rest}` }
+  }
   if (kind === 'expression') return { written: query, parsed: `SELECT ${query}` }
   return { written: query, parsed: query }
 }
