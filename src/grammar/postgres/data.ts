@@ -31,6 +31,7 @@ import {
   isWord,
   nameEnd,
   starting,
+  textOf,
   tokenAt,
   unwrap,
 } from './span.ts'
