@@ -35,7 +35,8 @@ const spellings: Readonly<Record<string, string>> = {
 export function printType(type: TypeName): string {
   const builtIn = type.name.schema === 'pg_catalog'
   const spelling = builtIn
-    ? (spellings[type.name.name] ?? printName({ schema: undefined, name: type.name.name }))
+    ? // numeric, interval or json are keywords, and types without quotes all the same; "char" is not char.
+      (spellings[type.name.name] ?? (type.name.name === 'char' ? '"char"' : type.name.name))
     : printName(type.name)
   const modifiers = type.modifiers.length > 0 ? `(${type.modifiers.join(', ')})` : ''
   const zone = / (with|without) time zone$/.exec(spelling)

@@ -80,9 +80,9 @@ function dropColumn(draft: Draft, name: QualifiedName, column: string, cascade: 
     const child = tableOf(draft, childName)
     const own = child?.columns.find((each) => each.name === column)
     if (child === undefined || own === undefined) continue
-    if (!only && own.inherited === true && !isInherited(draft, child, column))
-      dropColumn(draft, childName, column, cascade, false)
-    else if (own.inherited === true) {
+    if (own.inherited !== true || isInherited(draft, child, column)) continue
+    if (!only) dropColumn(draft, childName, column, cascade, false)
+    else {
       const { inherited: _, ...local } = own
       updateTable(draft, childName, (each) => ({
         ...each,
@@ -135,7 +135,7 @@ export const alterTableCases = {
       draft.catalog = { ...draft.catalog, uncertain: draft.catalog.uncertain.add(keyOf(table.name)) }
     addColumn(draft, table.name, makeColumn(draft, table.name, column), false)
     for (const definition of constraintsOf(column)) {
-      addConstraint(draft, table.name, definition, { inherited: false, only: operation.only, column: column.name })
+      addConstraint(draft, table.name, definition, { inherited: false, only: operation.only })
     }
   },
 

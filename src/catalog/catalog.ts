@@ -122,6 +122,8 @@ export interface TableConstraint {
   readonly origin: Origin | undefined
   /** A parent table has it too, so that it cannot be dropped here alone. */
   readonly inherited?: boolean
+  /** The table declared it itself, too: it stays when the parent's goes. */
+  readonly declared?: boolean
 }
 
 export interface Index {
@@ -172,6 +174,10 @@ export interface Trigger {
   readonly updateOf: readonly string[]
   readonly function: QualifiedName | undefined
   readonly origin: Origin | undefined
+  /** Row triggers of a partitioned table are its partitions' too. */
+  readonly forEachRow?: boolean
+  /** The copy of a partitioned table's trigger. */
+  readonly inherited?: boolean
 }
 
 export type Type = EnumType | DomainType | CompositeType | OtherType
@@ -210,6 +216,8 @@ export interface Routine {
   readonly procedure: boolean
   readonly language: string
   readonly volatility: 'immutable' | 'stable' | 'volatile'
+  /** SECURITY DEFINER or a SET clause: the planner never replaces its call by its body. undefined: not known. */
+  readonly isolated?: boolean
   readonly returns: TypeName | undefined
   readonly body: string
   readonly dependsOn: readonly QualifiedName[]

@@ -12,12 +12,13 @@ import type {
   UniqueConstraint,
 } from '../operation.ts'
 import type { Table, TableConstraint } from './catalog.ts'
-import { uniqueIndexFor } from './dependency.ts'
+import { inheritsFrom, uniqueIndexFor } from './dependency.ts'
 import type { Draft } from './draft.ts'
 import {
   hint,
   hintExpression,
   indexOf,
+  isName,
   put,
   refuse,
   skip,
@@ -32,14 +33,14 @@ import { drop } from './drop.ts'
 import { addIndex, lackingPartitionColumn, missingColumn } from './index.ts'
 import { isTable, keyOf } from './lookup.ts'
 import { constraintName, relationNameTaken } from './names.ts'
-import { moveRelation, renameConstraint } from './rename.ts'
+import { moveRelation, parentsOf, renameConstraint } from './rename.ts'
 
 /** How a constraint comes to a table: by a statement on it, on its parent, or as the parent's CREATE TABLE had it. */
 export interface Adding {
   readonly inherited: boolean
   readonly only: boolean
-  /** The column it is written on, which also names it. */
-  readonly column?: string
+  /** In CREATE TABLE, where there are no rows, NOT VALID is not heeded. */
+  readonly created?: boolean
 }
 
 /** Adds a constraint as CREATE TABLE, ADD COLUMN and ADD CONSTRAINT do, with its index, and to children. */
@@ -73,7 +74,11 @@ function addCheck(draft: Draft, table: Table, definition: CheckConstraint, how: 
   const same = table.constraints.find((each) => each.name === definition.name)
   if (same?.definition.kind === 'check' && how.inherited) {
     // A child's own constraint of the same name becomes the inherited one too.
-    return updateConstraint(draft, table.name, same.name, (each) => ({ ...each, inherited: true }))
+    return updateConstraint(draft, table.name, same.name, (each) => ({
+      ...each,
+      inherited: true,
+      ...(each.inherited === true ? {} : { declared: true }),
+    }))
   }
   if (!nameFree(draft, table, definition.name)) return
   const missing = missingColumn(table, definition.expression.columns)
@@ -84,7 +89,7 @@ function addCheck(draft: Draft, table: Table, definition: CheckConstraint, how: 
     name,
     definition: { ...definition, name },
     columns,
-    validated: !definition.notValid && definition.enforced,
+    validated: (!definition.notValid || how.created === true) && definition.enforced,
     index: undefined,
     references: undefined,
     origin: draft.origin,
@@ -153,7 +158,8 @@ function addForeignKey(draft: Draft, table: Table, definition: ForeignKeyConstra
   const columns = referencedColumns(draft, relation, definition)
   if (columns === undefined) return
   const name = definition.name ?? constraintName(draft.catalog, table.name, definition.columns, 'fkey')
-  storeForeignKey(draft, table.name, relation.name, { ...definition, name, referencedColumns: columns }, how.inherited)
+  const notValid = definition.notValid && how.created !== true
+  storeForeignKey(draft, table.name, relation.name, { ...definition, name, referencedColumns: columns, notValid }, how.inherited)
   if (table.kind !== 'partitioned table' || how.only) return
   for (const child of table.children)
     cloneForeignKey(draft, child, relation.name, { ...definition, name, referencedColumns: columns })
@@ -229,10 +235,10 @@ function referencedColumns(draft: Draft, referenced: Table, definition: ForeignK
     refuse(draft, `column "${lacking}" referenced in foreign key constraint does not exist`)
     return undefined
   }
-  if (columns.length !== definition.columns.length) {
-    refuse(draft, 'number of referencing and referenced columns for foreign key disagree')
-  } else if (referenced.complete && uniqueIndexFor(draft, referenced, columns) === undefined) {
+  if (referenced.complete && uniqueIndexFor(draft, referenced, columns) === undefined) {
     refuse(draft, `there is no unique constraint matching given keys for referenced table "${referenced.name.name}"`)
+  } else if (columns.length !== definition.columns.length) {
+    refuse(draft, 'number of referencing and referenced columns for foreign key disagree')
   }
   return columns
 }
@@ -407,10 +413,10 @@ export const constraintCases = {
     }
     if (operation.only) {
       for (const child of table.children) {
-        updateConstraint(draft, child, known.name, ({ inherited: _, ...each }) => each)
+        updateConstraint(draft, child, known.name, ({ inherited: _, declared: __, ...each }) => each)
       }
     }
-    drop(draft, { kind: 'constraint', name: table.name, part: known.name }, operation.cascade)
+    dropWithInherited(draft, table, known, operation.cascade)
   },
 
   RenameConstraint(operation, draft) {
@@ -431,6 +437,24 @@ export const constraintCases = {
     renameEverywhere(draft, table, known, operation.to)
   },
 } satisfies Partial<Cases<[Draft], void>>
+
+/** Children lose what they inherited; what they declared themselves stays, as their own. */
+function dropWithInherited(draft: Draft, table: Table, constraint: TableConstraint, cascade: boolean): void {
+  const inherited = table.children.flatMap((name) => {
+    const child = tableOf(draft, name)
+    const own = child?.constraints.find((each) => inheritsFrom(draft, each, constraint))
+    return child === undefined || own === undefined ? [] : [{ child, own }]
+  })
+  drop(draft, { kind: 'constraint', name: table.name, part: constraint.name }, cascade)
+  for (const { child, own } of inherited) {
+    const elsewhere = parentsOf(child).some(
+      (parent) => !isName(table.name)(parent) && tableOf(draft, parent)?.constraints.some((each) => each.name === own.name),
+    )
+    if (elsewhere) continue
+    if (own.declared === true) updateConstraint(draft, child.name, own.name, ({ inherited: _, declared: __, ...each }) => each)
+    else dropWithInherited(draft, child, own, cascade)
+  }
+}
 
 /** A CHECK is renamed in the children that inherit it; other constraints have names of their own there. */
 function renameEverywhere(draft: Draft, table: Table, constraint: TableConstraint, to: string): void {

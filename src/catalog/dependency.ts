@@ -67,13 +67,25 @@ export function partsOf(draft: Draft, thing: Thing): readonly Thing[] {
         ...table.constraints
           .filter((each) => each.columns.includes(thing.part))
           .map((each): Thing => ({ kind: 'constraint', name: table.name, part: each.name })),
-        ...indexesWith(draft, table, thing.part).map(relation),
+        ...indexesWith(draft, table, thing.part)
+          .filter((index) => !table.constraints.some((each) => each.index !== undefined && sameName(each.index, index)))
+          .map(relation),
         ...ownedSequences(draft, table.name, thing.part).map(relation),
         { kind: 'default', name: table.name, part: thing.part },
       ]
     }
-    case 'constraint':
-      return partsOfConstraint(draft, thing.name, thing.part)
+    case 'constraint': {
+      const constraint = tableOf(draft, thing.name)?.constraints.find((each) => each.name === thing.part)
+      return constraint?.index === undefined ? [] : [relation(constraint.index)]
+    }
+    case 'trigger': {
+      const children = tableOf(draft, thing.name)?.children ?? []
+      return children.flatMap((child): readonly Thing[] =>
+        tableOf(draft, child)?.triggers.some((each) => each.inherited === true && each.name === thing.part)
+          ? [{ ...thing, name: child }]
+          : [],
+      )
+    }
     default:
       return []
   }
@@ -97,20 +109,6 @@ function partsOfRelation(draft: Draft, name: QualifiedName): readonly Thing[] {
     ...ownedSequences(draft, name).map(relation),
     ...known.children.filter((child) => tableOf(draft, child)?.partitionOf !== undefined).map(relation),
   ]
-}
-
-function partsOfConstraint(draft: Draft, name: QualifiedName, part: string): readonly Thing[] {
-  const table = tableOf(draft, name)
-  const constraint = table?.constraints.find((each) => each.name === part)
-  if (table === undefined || constraint === undefined) return []
-  const parts: Thing[] = []
-  if (constraint.index !== undefined) parts.push(relation(constraint.index))
-  for (const child of table.children) {
-    for (const each of tableOf(draft, child)?.constraints ?? []) {
-      if (inheritsFrom(draft, each, constraint)) parts.push({ kind: 'constraint', name: child, part: each.name })
-    }
-  }
-  return parts
 }
 
 /** Whether a child's constraint is the parent's own: by its attached index, or by its name. */
@@ -195,6 +193,12 @@ function dependentsOfRelation(draft: Draft, name: QualifiedName): readonly Thing
   if (isTable(known)) {
     for (const reference of known.referencedBy)
       things.push({ kind: 'constraint', name: reference.table, part: reference.constraint })
+    // A partition is referenced through its parent.
+    for (const parent of ancestorsOf(draft, known)) {
+      for (const reference of parent.referencedBy) {
+        things.push({ kind: 'constraint', name: reference.table, part: reference.constraint })
+      }
+    }
     for (const child of known.children) if (tableOf(draft, child)?.partitionOf === undefined) things.push(relation(child))
   }
   for (const key of hintsOf(draft.catalog, 'body', name)) {
@@ -203,6 +207,11 @@ function dependentsOfRelation(draft: Draft, name: QualifiedName): readonly Thing
     }
   }
   return [...things, ...usersOfType(draft, name)]
+}
+
+function ancestorsOf(draft: Draft, table: Table): readonly Table[] {
+  const parent = table.partitionOf && tableOf(draft, table.partitionOf.parent)
+  return parent === undefined ? [] : [parent, ...ancestorsOf(draft, parent)]
 }
 
 export function functionThing(routine: Routine): Thing {
@@ -268,6 +277,14 @@ function dependentsOfColumn(draft: Draft, name: QualifiedName, column: string): 
   for (const each of known.columns) {
     if (each.name !== column && each.generated?.expression.columns.includes(column)) {
       things.push({ kind: 'column', name, part: each.name })
+    }
+  }
+  for (const each of known.constraints) {
+    // An EXCLUDE that only looks at the column in an expression or its WHERE holds on to it, unlike an index that does.
+    if (each.definition.kind === 'exclude' && !each.columns.includes(column)) {
+      const index = each.index && indexOf(draft, each.index)
+      const looks = index?.where?.columns.includes(column) || index?.keys.some((key) => key.expression?.columns.includes(column))
+      if (looks) things.push({ kind: 'constraint', name, part: each.name })
     }
   }
   for (const each of known.triggers) {

@@ -34,7 +34,14 @@ export function drop(draft: Draft, thing: Thing, cascade: boolean, together: rea
   if (!cascade && !draft.conditional) {
     const going = withParts(draft, [thing, ...together])
     const blocked = [...closure.values()].some((part) => dependentsOf(draft, part).some((each) => !isGoing(each, going)))
-    if (blocked) refuse(draft, `cannot drop ${describe(draft, thing)} because other objects depend on it`)
+    if (blocked) {
+      refuse(
+        draft,
+        together.length > 1
+          ? 'cannot drop desired object(s) because other objects depend on them'
+          : `cannot drop ${describe(draft, thing)} because other objects depend on it`,
+      )
+    }
   }
   const queue = [...closure.values()]
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {

@@ -61,7 +61,7 @@ export function addIndex(draft: Draft, on: QualifiedName, wanted: NewIndex): Qua
 function withIndex(owner: Table | View, index: Index, definition: NewIndex['constraint'], draft: Draft): Table | View {
   const indexes = [...owner.indexes, index.name]
   if (definition === undefined || !isTable(owner)) return { ...owner, indexes }
-  const columns = index.keys.flatMap((key) => key.column ?? key.expression?.columns ?? [])
+  const columns = index.keys.flatMap((key) => key.column ?? [])
   const notNull = definition.kind === 'primary key'
   return {
     ...owner,
@@ -74,7 +74,7 @@ function withIndex(owner: Table | View, index: Index, definition: NewIndex['cons
       {
         name: index.name.name,
         definition: { ...definition, name: index.name.name },
-        columns: [...new Set([...columns, ...index.include, ...(index.where?.columns ?? [])])],
+        columns: [...new Set([...columns, ...index.include])],
         validated: true,
         index: index.name,
         references: undefined,

@@ -1,13 +1,14 @@
-import type { Name } from '../name.ts'
+import type { Name, QualifiedName } from '../name.ts'
 import { sameName } from '../name.ts'
 import type { Cases, Operation, PublishedTable } from '../operation.ts'
-import type { Publication, Table } from './catalog.ts'
+import type { Publication, Table, Trigger } from './catalog.ts'
 import type { Draft } from './draft.ts'
-import { hint, put, refuse, skip, target, targetTable } from './draft.ts'
+import { hint, put, refuse, skip, tableOf, target, targetTable } from './draft.ts'
 import { drop } from './drop.ts'
 import { moveRoutine } from './function.ts'
 import { missingColumn, renameRelation } from './index.ts'
 import { isTable, keyOf, nameOf, resolve, resolveRoutine, resolveType } from './lookup.ts'
+import { cloneTrigger } from './partition.ts'
 import { moveToSchema } from './table.ts'
 import { moveType, renameAttribute, renameDomainConstraint, renameType } from './type.ts'
 
@@ -26,6 +27,14 @@ function dropLocal(
     if (operation.ifExists) skip(draft, `${kind === 'rule' ? message : message.replace('for table', 'for relation')}, skipping`)
     else refuse(draft, message)
     return
+  }
+  const parent =
+    kind === 'trigger' && relation.triggers.find((each) => each.name === name)?.inherited && relation.partitionOf?.parent
+  if (parent) {
+    refuse(
+      draft,
+      `cannot drop trigger ${name} on table ${relation.name.name} because trigger ${name} on table ${parent.name} requires it`,
+    )
   }
   if (kind === 'rule') put(draft, { ...relation, rules: relation.rules.filter((each) => each !== name) })
   else drop(draft, { kind, name: relation.name, part: name }, operation.cascade)
@@ -64,17 +73,13 @@ export const objectCases = {
       updateOf: operation.updateOf,
       function: resolveRoutine(draft.catalog, operation.function),
       origin: draft.origin,
+      forEachRow: operation.forEachRow,
     }
+    put(draft, { ...table, triggers: [...table.triggers.filter((each) => each.name !== trigger.name), trigger] })
     hint(draft, 'function', trigger.function, keyOf(table.name))
-    const add = (name: Table['name']) => {
-      const each = target(draft, name, false)
-      if (each === undefined || !isTable(each)) return
-      put(draft, { ...each, triggers: [...each.triggers.filter((other) => other.name !== trigger.name), trigger] })
-      hint(draft, 'function', trigger.function, keyOf(name))
-      // Row triggers of a partitioned table are cloned to its partitions (manual, CREATE TRIGGER).
-      if (operation.forEachRow && each.kind === 'partitioned table') for (const child of each.children) add(child)
+    if (operation.forEachRow && table.kind === 'partitioned table') {
+      for (const child of table.children) cloneTrigger(draft, child, trigger)
     }
-    add(table.name)
   },
   DropTrigger(operation, draft) {
     dropLocal(draft, operation, 'trigger', operation.trigger)
@@ -252,9 +257,19 @@ function renameLocal(draft: Draft, on: Name | undefined, kind: 'trigger' | 'poli
   const table = on && target(draft, on, false)
   if (table === undefined || !isTable(table)) return
   const swap = <T extends { readonly name: string }>(each: T): T => (each.name === from ? { ...each, name: to } : each)
-  if (kind === 'trigger') put(draft, { ...table, triggers: table.triggers.map(swap) })
-  else if (kind === 'policy') put(draft, { ...table, policies: table.policies.map(swap) })
+  if (kind === 'trigger') {
+    put(draft, { ...table, triggers: table.triggers.map(swap) })
+    for (const child of table.children) renameInherited(draft, child, from, swap)
+  } else if (kind === 'policy') put(draft, { ...table, policies: table.policies.map(swap) })
   else put(draft, { ...table, rules: table.rules.map((each) => (each === from ? to : each)) })
+}
+
+/** Since 15 the copies on partitions are renamed with the parent's trigger; before they keep a name that says little. */
+function renameInherited(draft: Draft, name: QualifiedName, from: string, swap: (trigger: Trigger) => Trigger): void {
+  const table = tableOf(draft, name)
+  if (!table?.triggers.some((each) => each.name === from && each.inherited === true)) return
+  put(draft, { ...table, triggers: table.triggers.map((each) => (each.inherited === true ? swap(each) : each)) })
+  for (const child of table.children) renameInherited(draft, child, from, swap)
 }
 
 /** Everything in a schema moves with its name; this looks at the whole catalog. */

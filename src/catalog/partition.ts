@@ -1,10 +1,23 @@
 import type { QualifiedName } from '../name.ts'
 import { sameName } from '../name.ts'
 import type { Cases, PartitionBound } from '../operation.ts'
-import type { Table } from './catalog.ts'
+import type { Table, Trigger } from './catalog.ts'
 import { addConstraint, cloneForeignKey } from './constraint.ts'
 import type { Draft } from './draft.ts'
-import { indexOf, isName, isNotName, markUncertain, put, refuse, target, targetTable, updateTable, withName } from './draft.ts'
+import {
+  hint,
+  indexOf,
+  isName,
+  isNotName,
+  markUncertain,
+  put,
+  refuse,
+  tableOf,
+  target,
+  targetTable,
+  updateTable,
+  withName,
+} from './draft.ts'
 import { attachOrBuild, likeIndex, revalidateIndex } from './index.ts'
 import { isTable, keyOf } from './lookup.ts'
 
@@ -24,6 +37,17 @@ export function connectPartition(draft: Draft, name: QualifiedName, parent: Tabl
       cloneForeignKey(draft, name, constraint.references, { ...constraint.definition, name: constraint.name })
     }
   }
+  for (const trigger of parent.triggers) if (trigger.forEachRow === true) cloneTrigger(draft, name, trigger)
+}
+
+/** Row triggers of a partitioned table are made on its partitions too (manual, CREATE TRIGGER). */
+export function cloneTrigger(draft: Draft, name: QualifiedName, trigger: Trigger): void {
+  const table = tableOf(draft, name)
+  if (table === undefined) return
+  const others = table.triggers.filter((each) => each.name !== trigger.name)
+  put(draft, { ...table, triggers: [...others, { ...trigger, inherited: true }] })
+  if (trigger.function !== undefined) hint(draft, 'function', trigger.function, keyOf(name))
+  if (table.kind === 'partitioned table') for (const child of table.children) cloneTrigger(draft, child, trigger)
 }
 
 /** CHECKs (but not NO INHERIT ones) and NOT NULLs of a parent hold in the child. */
@@ -59,6 +83,7 @@ function adopt(draft: Draft, child: QualifiedName, parent: Table, partition: boo
           parent.columns.some((each) => each.name === column.name) ? { ...column, inherited: true } : column,
         )
       : table.columns,
+    constraints: partition ? table.constraints.map(({ declared: _, ...each }) => each) : table.constraints,
   }))
 }
 
@@ -68,7 +93,8 @@ function loosen(table: Table, parent: QualifiedName): Table {
     partitionOf: table.partitionOf && sameName(table.partitionOf.parent, parent) ? undefined : table.partitionOf,
     inherits: table.inherits.filter(isNotName(parent)),
     columns: table.columns.map(({ inherited: _, ...column }) => column),
-    constraints: table.constraints.map(({ inherited: _, ...constraint }) => constraint),
+    constraints: table.constraints.map(({ inherited: _, declared: __, ...constraint }) => constraint),
+    triggers: table.triggers.filter((trigger) => trigger.inherited !== true),
   }
 }
 
@@ -89,8 +115,8 @@ export const partitionCases = {
         ? `table "${child.name.name}" contains column "${extra.name}" not found in parent "${parent.name.name}"`
         : unfit(child, parent)
     if (problem !== undefined) refuse(draft, problem)
-    adopt(draft, child.name, parent, true)
     connectPartition(draft, child.name, parent, operation.bound)
+    adopt(draft, child.name, parent, true)
   },
 
   DetachPartition(operation, draft) {

@@ -1,5 +1,5 @@
 import type { QualifiedName } from '../name.ts'
-import type { Cases, Operation } from '../operation.ts'
+import type { Cases, Constraint, Operation } from '../operation.ts'
 import type { Table, TableColumn } from './catalog.ts'
 import { constraintsOf, makeColumn, mergeColumns, ownSequence } from './column.ts'
 import { addConstraint } from './constraint.ts'
@@ -141,15 +141,27 @@ function copyIndexes(draft: Draft, name: QualifiedName, source: Table): void {
   }
 }
 
-/** A key written twice in one CREATE TABLE is made once; a PRIMARY KEY comes before UNIQUEs. */
-function repeats(draft: Draft, name: QualifiedName, definition: CreateTable['constraints'][number]): boolean {
-  if (definition.kind !== 'unique') return false
-  return (tableOf(draft, name)?.constraints ?? []).some(
-    ({ definition: other }) =>
-      (other.kind === 'unique' || other.kind === 'primary key') &&
-      other.columns.join('\0') === definition.columns.join('\0') &&
-      other.include.join('\0') === definition.include.join('\0') &&
-      other.deferrable === definition.deferrable,
+/** A key written twice in one CREATE TABLE is made once, under the first name written for it; a PRIMARY KEY comes first. */
+function withoutRepeats(constraints: readonly Constraint[]): readonly Constraint[] {
+  const kept: Constraint[] = constraints.filter((each) => each.kind === 'primary key')
+  for (const each of constraints) {
+    if (each.kind === 'primary key') continue
+    const same = each.kind === 'unique' ? kept.findIndex((other) => isSameKey(other, each)) : -1
+    const first = kept[same]
+    if (first === undefined) kept.push(each)
+    else kept[same] = { ...first, name: first.name ?? each.name }
+  }
+  return kept
+}
+
+function isSameKey(a: Constraint, b: Constraint): boolean {
+  if (a.kind !== 'unique' && a.kind !== 'primary key') return false
+  if (b.kind !== 'unique') return false
+  return (
+    a.columns.join('\0') === b.columns.join('\0') &&
+    a.include.join('\0') === b.include.join('\0') &&
+    a.deferrable === b.deferrable &&
+    (a.kind === 'primary key' || a.nullsNotDistinct === b.nullsNotDistinct)
   )
 }
 
@@ -164,14 +176,11 @@ export const tableCases = {
       updateTable(draft, parentName, (known) => ({ ...known, children: withName(known.children, name) }))
       inheritChecks(draft, name, parent)
     }
-    const all = [
-      ...operation.columns.flatMap((column) => constraintsOf(column).map((definition) => ({ definition, column: column.name }))),
-      ...operation.constraints.map((definition) => ({ definition, column: undefined })),
-    ]
-    const add = (kinds: readonly string[]) => {
-      for (const { definition } of all) {
-        if (kinds.includes(definition.kind) && !repeats(draft, name, definition)) {
-          addConstraint(draft, name, definition, { inherited: false, only: false })
+    const all = withoutRepeats([...operation.columns.flatMap(constraintsOf), ...operation.constraints])
+    const add = (kinds: readonly Constraint['kind'][]) => {
+      for (const definition of all) {
+        if (kinds.includes(definition.kind)) {
+          addConstraint(draft, name, definition, { inherited: false, only: false, created: true })
         }
       }
     }
