@@ -8,14 +8,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { openPglite } from '../src/trace/pglite.ts'
 import { openServer } from '../src/trace/server.ts'
 import { type AnnotatedStatement, effectFixtures, isIn } from '../test/effect-fixture.ts'
-import { annotationsOf, runCase } from '../test/effect-run.ts'
+import { annotationsOf, fixtureExtensions, runCase } from '../test/effect-run.ts'
 
 const options = new Set(process.argv.slice(2).filter((word) => word.startsWith('--')))
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const url = process.env.PHASEWISE_TEST_DATABASE_URL
 if (url === undefined) throw new Error('run it under scripts/with-postgres.sh: locks of CONCURRENTLY show on a server only')
 
-const engines = [await openServer(url), await openPglite()]
+const engines = [await openServer(url), await openPglite({ extensions: fixtureExtensions })]
 try {
   for (const { name, path } of effectFixtures()) {
     if (wanted.length === 0 || wanted.includes(name)) await annotate(path)

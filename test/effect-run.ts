@@ -6,7 +6,10 @@ import { type Observation, type ObservedEffect, observe } from '../src/trace/obs
 import type { AnnotatedStatement, Case, Expected } from './effect-fixture.ts'
 import { isIn } from './effect-fixture.ts'
 
-/** Empties the scratch database of a fixture run. Roles belong to the whole server: only those of fixtures go. */
+/** Extensions that fixtures create; part of Debian's PostgreSQL, to be loaded into PGlite. */
+export const fixtureExtensions = ['citext', 'btree_gist', 'hstore']
+
+/** Empties the scratch database of a fixture run. Roles and tablespaces belong to the whole server: only those of fixtures go. */
 const reset = `
   DO $reset$
   DECLARE item text;
@@ -31,6 +34,10 @@ export async function runCase(
   for (const sql of ['DISCARD ALL', reset, `SET client_min_messages = warning; SET timezone = '${fixture.timeZone}'`]) {
     const { error } = await engine.run(sql)
     if (error !== undefined) throw new Error(`${fixture.title}: cannot reset: ${error.message}`)
+  }
+  // Not in the block above: DROP TABLESPACE refuses to run in a transaction.
+  for (const [space] of await engine.query(`SELECT spcname::text FROM pg_tablespace WHERE spcname ~ '^phasewise_fixture_'`)) {
+    await engine.run(`DROP TABLESPACE ${space}`)
   }
   const observed: { statement: AnnotatedStatement; observation: Observation }[] = []
   for (const statement of fixture.statements) {

@@ -3,11 +3,14 @@ import type { Engine } from '../src/trace/engine.ts'
 import { openPglite } from '../src/trace/pglite.ts'
 import { openServer } from '../src/trace/server.ts'
 import { effectFixtures, isIn } from './effect-fixture.ts'
-import { mismatches, runCase } from './effect-run.ts'
+import { fixtureExtensions, mismatches, runCase } from './effect-run.ts'
 
 // Annotations of fixtures/effects are what PostgreSQL does, or they fail here: on PGlite always, on a server where one is given.
 const url = process.env.PHASEWISE_TEST_DATABASE_URL
-const engines: Engine[] = [await openPglite(), ...(url === undefined ? [] : [await openServer(url)])]
+const engines: Engine[] = [
+  await openPglite({ extensions: fixtureExtensions }),
+  ...(url === undefined ? [] : [await openServer(url)]),
+]
 
 afterAll(async () => {
   for (const engine of engines) await engine.close()

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import type { Extension, PGlite } from '@electric-sql/pglite'
 import { type Engine, importPeer, majorOf, type Ran, type Row, refusalOf, ServerError } from './engine.ts'
 
@@ -48,20 +49,22 @@ function sessionOf(database: PGlite): Pick<Engine, 'query' | 'run' | 'close'> {
 
 /** The packaged extensions are modules that export an extension under their own name: `contrib/uuid_ossp` exports `uuid_ossp`. */
 async function loadExtension(name: string): Promise<Extension | undefined> {
-  if (!/^[a-z0-9_-]+$/.test(name)) return undefined
   const exported = name.replaceAll('-', '_')
-  for (const path of [`contrib/${exported}`, exported]) {
-    try {
-      const module: unknown = await import(`@electric-sql/pglite/${path}`)
-      const extension: unknown =
-        typeof module === 'object' && module !== null ? Object.getOwnPropertyDescriptor(module, exported)?.value : undefined
-      if (isExtension(extension)) return extension
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined
-      if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw error
-    }
+  const path = [`contrib/${exported}`, exported].map((path) => `@electric-sql/pglite/${path}`).find(isInstalled)
+  if (path === undefined || !/^[a-z0-9_]+$/.test(exported)) return undefined
+  const module: unknown = await import(path)
+  if (typeof module !== 'object' || module === null) return undefined
+  const extension: unknown = Object.getOwnPropertyDescriptor(module, exported)?.value
+  return isExtension(extension) ? extension : undefined
+}
+
+function isInstalled(path: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(path)
+    return true
+  } catch {
+    return false
   }
-  return undefined
 }
 
 function isExtension(value: unknown): value is Extension {
