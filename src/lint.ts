@@ -27,6 +27,8 @@ export interface LintOptions {
   readonly transaction?: TransactionMode | undefined
   /** The text that the path `-` stands for, and the name it goes by. */
   readonly stdin?: { readonly text: string; readonly filename: string } | undefined
+  /** Told what comes next when the migrations are read and before they are judged. */
+  readonly progress?: ((step: string) => void) | undefined
 }
 
 /** The oldest major version that is still supported: what holds there holds everywhere. */
@@ -67,6 +69,7 @@ async function judge(options: LintOptions, rules: typeof allRules) {
   const severity = (...[rule, hazard, certainty, file]: Parameters<Parameters<typeof analyze>[1]['severityOf']>) =>
     severityOf(rule, hazard, certainty, file, severities)
   const migrations = history.migrations.filter(history.asked)
+  options.progress?.(`judging ${history.migrations.length} migrations`)
   const analysis: Analysis = analyze(history.migrations, {
     postgres: postgres ?? assumedPostgres,
     rules,

@@ -62,7 +62,7 @@ describe('lint', () => {
   it('is the default command, and exits with 1 for an error', async () => {
     const { code, out, err } = await phasewise(['migrations'], { cwd: 'project' })
     expect(err).toBe('')
-    expect(out).toContain('migrations/2_region.sql:1:1  error  set-not-null-without-proof\n')
+    expect(out).toMatch(/^migrations\/2_region\.sql:1:\d+ {2}error {2}set-not-null-without-proof$/m)
     expect(out).toMatch(/\n1 error.* in 1 of 2 migrations · .*PostgreSQL 15 assumed \(set "postgres"\)/)
     expect(code).toBe(1)
     expect(await phasewise(['lint', 'migrations'], { cwd: 'project' })).toEqual({ code, out, err })
@@ -81,7 +81,7 @@ describe('lint', () => {
     write('configured/db/1_a.sql', unsafe)
     write('configured/app/empty.txt', '')
     const { code, out } = await phasewise([], { cwd: 'configured/app' })
-    expect(out).toContain('../db/1_a.sql:1:1  error  set-not-null-without-proof')
+    expect(out).toMatch(/^\.\.\/db\/1_a\.sql:1:\d+ {2}error {2}set-not-null-without-proof$/m)
     expect(out).toContain('PostgreSQL 17')
     expect(out).not.toContain('PostgreSQL 17 assumed')
     expect(code).toBe(0)
@@ -117,14 +117,14 @@ describe('lint', () => {
 
   it('reads - from standard input under the name it is given', async () => {
     const { out, code } = await phasewise(['-', '--stdin-filename', 'db/9_x.sql'], { stdin: unsafe })
-    expect(out).toContain('db/9_x.sql:1:1  error')
+    expect(out).toMatch(/^db\/9_x\.sql:1:\d+ {2}error/m)
     expect(code).toBe(1)
-    expect((await phasewise(['-'], { stdin: unsafe })).out).toContain('stdin.sql:1:1  error')
+    expect((await phasewise(['-'], { stdin: unsafe })).out).toMatch(/^stdin\.sql:1:\d+ {2}error/m)
   })
 
   it('prints one line per finding with --quiet, and nothing when all is well', async () => {
     const { out } = await phasewise(['migrations', '--quiet'], { cwd: 'project' })
-    expect(out).toMatch(/^migrations\/2_region\.sql:1:1: error: .* \[set-not-null-without-proof\]$/m)
+    expect(out).toMatch(/^migrations\/2_region\.sql:1:\d+: error: .* \[set-not-null-without-proof\]$/m)
     expect((await phasewise(['safe', '--quiet'])).out).toBe('')
   })
 
@@ -132,7 +132,7 @@ describe('lint', () => {
     write('broken/1_a.sql', `ALTER TABEL x;\n${unsafe}`)
     const { out, code } = await phasewise(['broken'])
     expect(out).toContain('broken/1_a.sql:1:7  error  syntax-error')
-    expect(out).toContain('broken/1_a.sql:2:1  error  set-not-null-without-proof')
+    expect(out).toMatch(/^broken\/1_a\.sql:2:\d+ {2}error {2}set-not-null-without-proof$/m)
     expect(code).toBe(1)
   })
 })
@@ -155,9 +155,9 @@ describe('colour', () => {
 
 describe('what cannot be done', () => {
   write('empty/readme.md', '')
-  write('bytes/binary.sql', Uint8Array.of(0x00, 0x01, 0x02))
-  write('bytes/utf16.sql', Uint8Array.of(0xff, 0xfe, 0x41, 0x00))
-  write('bytes/latin1.sql', Uint8Array.of(0x2d, 0x2d, 0x20, 0xe4, 0x0a))
+  write('bytes/binary/db/sql/binary.sql', Uint8Array.of(0x00, 0x01, 0x02))
+  write('bytes/utf16/db/sql/utf16.sql', Uint8Array.of(0xff, 0xfe, 0x41, 0x00))
+  write('bytes/latin1/db/sql/latin1.sql', Uint8Array.of(0x2d, 0x2d, 0x20, 0xe4, 0x0a))
   write('config/broken.json', '{\n  "postgres": 17,,\n}')
   write('config/key.json', '{\n  "postgress": 17\n}')
   write('config/rule.json', '{ "rules": { "set-not-null-without-prof": "off" } }')
@@ -166,13 +166,18 @@ describe('what cannot be done', () => {
 
   it.each([
     ['a path that is not there', ['missing.sql'], 'missing.sql: no such file or directory'],
-    ['a missing file beside one that is there', ['safe/1_orders.sql', 'missing.sql'], 'missing.sql: no such file or directory'],
+    ['a mistyped command', ['lokcs', 'safe'], 'lokcs: no such file or directory; did you mean "locks"?'],
+    ['a missing file beside one that is there', ['project/migrations', 'missing.sql'], 'missing.sql: no such file or directory'],
     ['a glob that matches nothing', ['missing/*.sql'], 'missing/*.sql: no file matches'],
     ['an empty directory', ['nothing'], 'nothing'],
     ['a directory without migrations', ['empty'], 'empty'],
-    ['a binary file', ['bytes/binary.sql'], 'bytes/binary.sql: the file is binary'],
-    ['UTF-16', ['bytes/utf16.sql'], 'bytes/utf16.sql: the file is UTF-16'],
-    ['text that is not UTF-8', ['bytes/latin1.sql'], 'bytes/latin1.sql: the file is not valid UTF-8 (line 1)'],
+    ['a binary file', ['bytes/binary/db/sql/binary.sql'], 'bytes/binary/db/sql/binary.sql: the file is binary'],
+    ['UTF-16', ['bytes/utf16/db/sql/utf16.sql'], 'bytes/utf16/db/sql/utf16.sql: the file is UTF-16'],
+    [
+      'text that is not UTF-8',
+      ['bytes/latin1/db/sql/latin1.sql'],
+      'bytes/latin1/db/sql/latin1.sql: the file is not valid UTF-8 (line 1)',
+    ],
     ['a missing configuration', ['safe', '--config', 'missing.json'], 'missing.json: no such file or directory'],
     ['a malformed configuration', ['safe', '--config', 'config/broken.json'], 'config/broken.json:2:18: not valid JSON'],
     [
@@ -202,7 +207,7 @@ describe('what cannot be done', () => {
     ['a name for standard input without it', ['safe', '--stdin-filename', 'x.sql'], '--stdin-filename needs the path -'],
     ['an unknown rule to explain', ['explain', 'set-not-null-without-prof'], 'did you mean "set-not-null-without-proof"?'],
     ['SQL that does not parse', ['explain', 'ALTER TABEL t'], 'the SQL does not parse'],
-    ['nothing to explain', ['explain'], "missing required argument 'subject'"],
+    ['nothing to explain', ['explain'], "missing required argument 'rule-or-sql'"],
   ])('%s: one line that names it, exit code 2', async (_, argv, message) => {
     const { code, out, err } = await phasewise(argv)
     expect(err).toContain(message)
@@ -260,7 +265,7 @@ describe('the other commands', () => {
   it('explain says what a statement locks and why there is no rewrite', async () => {
     const { out, code } = await phasewise(['explain', 'ALTER TABLE t ADD COLUMN c timestamptz DEFAULT now()'])
     expect(out).toContain('public.t  ACCESS EXCLUSIVE for a moment')
-    expect(out).toMatch(/blocks +SELECT; SELECT … FOR UPDATE \/ SHARE; INSERT, UPDATE, DELETE, MERGE/)
+    expect(out).toMatch(/blocks +everything: SELECT · SELECT … FOR UPDATE \/ SHARE · INSERT, UPDATE, DELETE, MERGE/)
     expect(out).toContain('the default now() is not volatile')
     expect(out).toContain('PostgreSQL 15 assumed')
     expect(code).toBe(0)

@@ -11,8 +11,7 @@ interface ExplainOptions {
 
 /** `phasewise explain <rule | SQL>`: a rule's page, or what statements lock and do, in words. */
 export function addExplain(program: Command, terminal: Terminal): void {
-  addColour(addPostgres(program.command('explain <subject...>')))
-    .usage('[options] <rule | SQL>')
+  addColour(addPostgres(program.command('explain <rule-or-sql...>')))
     .description("a rule's page, or what an SQL statement locks and does")
     .action(async (words: string[], options: ExplainOptions) => {
       const subject = words.join(' ').trim()

@@ -18,7 +18,7 @@ export function addLint(program: Command, terminal: Terminal, exit: (code: numbe
     .action(async (paths: string[], options: LintCommandOptions) => {
       const job = await jobOf(paths, options, terminal)
       const { lintReport } = await import('../lint.ts')
-      const report = await withProgress(terminal, 'reading migrations', () => lintReport(job))
+      const report = await withProgress(terminal, (progress) => lintReport({ ...job, progress }))
       if (options.format === 'json') {
         const { lintJson } = await import('../report/json.ts')
         terminal.out.write(`${JSON.stringify(lintJson(report), undefined, 2)}\n`)

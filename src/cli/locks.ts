@@ -10,7 +10,7 @@ export function addLocks(program: Command, terminal: Terminal): void {
     .action(async (paths: string[], options: ReadingOptions) => {
       const job = await jobOf(paths, options, terminal)
       const { locksReport } = await import('../lint.ts')
-      const report = await withProgress(terminal, 'reading migrations', () => locksReport(job))
+      const report = await withProgress(terminal, (progress) => locksReport({ ...job, progress }))
       if (options.format === 'json') {
         const { locksJson } = await import('../report/json.ts')
         terminal.out.write(`${JSON.stringify(locksJson(report), undefined, 2)}\n`)

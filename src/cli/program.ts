@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
+import { didYouMean } from '../config/nearest.ts'
 import { Failure } from '../failure.ts'
 import { printableLine } from '../report/printable.ts'
 import { addExplain } from './explain.ts'
@@ -16,9 +17,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   let code = 0
   const program = new Command('phasewise')
     .description('Finds the PostgreSQL migrations that block traffic, rewrite tables, lose data or break running code.')
-    .version(packageJson.version, '--version', 'print the version')
-    .helpOption('--help', 'print this help')
-    .helpCommand(false)
+    .version(packageJson.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
@@ -38,9 +38,19 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     return code
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
-    terminal.err.write(`phasewise: ${printableLine(inWords(error, terminal))}\n`)
+    const hint = commandHint(error, argv, program)
+    terminal.err.write(`phasewise: ${printableLine(inWords(error, terminal) + hint)}\n`)
     return 2
   }
+}
+
+/** What is no path may be a mistyped command: `lint` is the default one and takes every word. */
+function commandHint(error: unknown, [word = '']: readonly string[], program: Command): string {
+  if (!(error instanceof Failure) || !error.message.startsWith(`${word}: `) || !/^[a-z]+$/.test(word)) return ''
+  return didYouMean(
+    word,
+    program.commands.map((command) => command.name()),
+  )
 }
 
 /** `lint` is the default command: its options belong into the first help that people see. */

@@ -30,18 +30,26 @@ function colourByEnvironment({ NO_COLOR, FORCE_COLOR }: Terminal['env']): boolea
 
 const patience = 1000
 
-/** Shows on stderr that work is under way, where that is a terminal and the work takes longer than a second; removes it at the end. */
-export async function withProgress<Result>({ err }: Terminal, message: string, work: () => Promise<Result>): Promise<Result> {
-  if (!err.isTerminal) return work()
+/**
+ * Says on stderr what is being done, where that is a terminal and the work has already taken a second; removes it at the end.
+ * The work is given a function to call between its steps.
+ */
+export async function withProgress<Result>(
+  { err }: Terminal,
+  work: (progress: (step: string) => void) => Promise<Result>,
+): Promise<Result> {
+  const begin = Date.now()
   let shown = false
-  const timer = setTimeout(() => {
+  const progress = (step: string) => {
+    if (!err.isTerminal || Date.now() - begin < patience) return
+    err.write(`${shown ? clearLine : ''}${step}…`)
     shown = true
-    err.write(`${message}…`)
-  }, patience)
+  }
   try {
-    return await work()
+    return await work(progress)
   } finally {
-    clearTimeout(timer)
-    if (shown) err.write('\r\u001b[2K')
+    if (shown) err.write(clearLine)
   }
 }
+
+const clearLine = '\r\u001b[2K'

@@ -23,15 +23,15 @@ function effectPage(effect: Effect, statement: Statement, paint: Paint, columns:
     return `  ${paint.bold(name)}${kind}  ${effect.lock}, on a relation that the statement creates: nobody waits`
   const rows: (readonly [string, string])[] = []
   const { blocks, lets } = conflictsInWords(effect.lock)
-  rows.push(['blocks', blocks.length === 0 ? 'nothing' : blocks.join('; ')])
-  rows.push(['waits for', 'every open transaction that has done one of these; whatever they block queues up behind it meanwhile'])
-  if (lets.length > 0) rows.push(['lets pass', lets.join('; ')])
+  rows.push(['blocks', `${lets.length === 0 ? 'everything: ' : ''}${blocks.join(' · ')}`])
+  rows.push(['waits for', 'every open transaction that has done one of these; meanwhile what it blocks queues up behind it'])
+  if (lets.length > 0) rows.push(['lets pass', lets.join(' · ')])
   for (const reason of reasons(effect, statement)) rows.push(reason)
   return [
     `  ${paint.bold(name)}${kind}  ${effect.lock} ${duration(effect) ?? 'for a moment, whatever the size of the table'}`,
     ...rows.flatMap(([label, text]) => {
-      const [first = '', ...rest] = wrapProse(printableLine(text), Math.max(30, columns - 15)).split('\n')
-      return [`    ${paint.dim(label.padEnd(9))}  ${first}`, ...rest.map((line) => `${' '.repeat(15)}${line}`)]
+      const [first = '', ...rest] = wrapProse(printableLine(text), Math.max(30, columns - 16)).split('\n')
+      return [`    ${paint.dim(label.padEnd(10))}  ${first}`, ...rest.map((line) => `${' '.repeat(16)}${line}`)]
     }),
   ].join('\n')
 }
