@@ -10,6 +10,9 @@ import { type AnnotatedStatement, type Case, defaultTimeZone, effectFixtures, is
 // The versions that the annotations were observed on: what the model says of the others is its own.
 const versions = [15, 18]
 
+/** What the model owns not to know: no claim, nothing to compare. */
+const notModelled = [/^EXECUTE /, /^ALTER TRIGGER .* DEPENDS ON EXTENSION/, /^(?:REASSIGN|DROP) OWNED /]
+
 beforeAll(loadGrammar)
 
 for (const postgres of versions) {
@@ -47,6 +50,9 @@ function disagreements(fixture: Case, postgres: number): readonly string[] {
   expect(judged.length).toBe(statements.length)
   return statements.flatMap((statement, i) => {
     if (statement.expected === undefined) return []
+    const known = !notModelled.some((pattern) => pattern.test(statement.sql))
+    if (judged[i]?.known !== known) return [`line ${statement.line}: known is ${judged[i]?.known}: ${statement.sql}`]
+    if (!known) return []
     const effects = judged[i]?.effects ?? []
     const observation = observationOf(statement, effects, fixture, postgres)
     const listed = effects.filter((effect) => !isAside(effect.kind) || names(observation).has(printName(effect.relation)))
