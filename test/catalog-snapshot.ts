@@ -93,13 +93,13 @@ function factsOf(kind: string, facts: Record<string, unknown>): Record<string, u
   const pick = (...names: string[]) => Object.fromEntries(names.map((name) => [name, facts[name]]))
   switch (kind) {
     case 'index':
-      return { index: facts['index'] }
+      return { index: facts.index }
     case 'sequence':
       return pick('ownedBy')
     case 'view':
     case 'materialized view':
       return {
-        names: Array.isArray(facts['columns']) ? facts['columns'].map((column: { name: string }) => column.name) : [],
+        names: Array.isArray(facts.columns) ? facts.columns.map((column: { name: string }) => column.name) : [],
         ...pick('reads', 'indexes'),
       }
     default:
@@ -108,9 +108,9 @@ function factsOf(kind: string, facts: Record<string, unknown>): Record<string, u
 }
 
 function typeFacts(kind: string, facts: Record<string, unknown>): Record<string, unknown> {
-  if (kind === 'e') return { values: facts['values'] }
-  if (kind === 'd') return { base: facts['base'], notNull: facts['notNull'], constraints: facts['constraints'] }
-  return { attributes: facts['attributes'] }
+  if (kind === 'e') return { values: facts.values }
+  if (kind === 'd') return { base: facts.base, notNull: facts.notNull, constraints: facts.constraints }
+  return { attributes: facts.attributes }
 }
 
 const contypes = { check: 'c', 'primary key': 'p', unique: 'u', 'foreign key': 'f', exclude: 'x', 'not null': 'n' }
@@ -218,10 +218,10 @@ function tableFacts(table: Table, typeText: (type: Parameters<typeof printType>[
 /** Without the types that the catalog says it does not know: those of a query's output. */
 export function forgetting(server: Snapshot, known: Snapshot): Snapshot {
   const columnsOf = (facts: Record<string, unknown> | undefined): readonly { type?: string }[] =>
-    Array.isArray(facts?.['columns']) ? facts['columns'] : []
+    Array.isArray(facts?.columns) ? facts.columns : []
   return Object.fromEntries(
     Object.entries(server).map(([key, facts]) => {
-      if (!Array.isArray(facts['columns'])) return [key, facts]
+      if (!Array.isArray(facts.columns)) return [key, facts]
       const ours = columnsOf(known[key])
       const columns = columnsOf(facts).map((column, i) => (ours[i]?.type === undefined ? { ...column, type: undefined } : column))
       return [key, { ...facts, columns }]

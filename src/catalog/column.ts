@@ -27,7 +27,7 @@ export function makeColumn(draft: Draft, table: QualifiedName, column: Column): 
 }
 
 function addSequence(draft: Draft, table: QualifiedName, column: Column): QualifiedName {
-  const written = column.identity?.options.others['sequence_name']
+  const written = column.identity?.options.others.sequence_name
   const name =
     written === undefined
       ? { schema: table.schema, name: sequenceName(draft.catalog, table, column.name) }

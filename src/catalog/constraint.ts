@@ -44,7 +44,7 @@ export interface Adding {
 }
 
 /** Adds a constraint as CREATE TABLE, ADD COLUMN and ADD CONSTRAINT do, with its index, and to children. */
-export function addConstraint(draft: Draft, on: QualifiedName, definition: Constraint, how: Adding): void {
+export function addConstraint(draft: Draft, on: QualifiedName, definition: Constraint, how: Adding) {
   const table = tableOf(draft, on)
   if (table === undefined) return
   switch (definition.kind) {
@@ -70,7 +70,7 @@ function store(draft: Draft, on: QualifiedName, constraint: TableConstraint): vo
   hint(draft, 'constraint', { schema: on.schema, name: constraint.name }, keyOf(on))
 }
 
-function addCheck(draft: Draft, table: Table, definition: CheckConstraint, how: Adding): void {
+function addCheck(draft: Draft, table: Table, definition: CheckConstraint, how: Adding) {
   const same = table.constraints.find((each) => each.name === definition.name)
   if (same?.definition.kind === 'check' && how.inherited) {
     // A child's own constraint of the same name becomes the inherited one too.
@@ -100,7 +100,7 @@ function addCheck(draft: Draft, table: Table, definition: CheckConstraint, how: 
   for (const child of table.children) addConstraint(draft, child, { ...definition, name }, { inherited: true, only: false })
 }
 
-function addNotNull(draft: Draft, table: Table, definition: NotNullConstraint, how: Adding): void {
+function addNotNull(draft: Draft, table: Table, definition: NotNullConstraint, how: Adding) {
   const missing = missingColumn(table, [definition.column])
   if (missing !== undefined) return refuse(draft, `column "${missing}" of relation "${table.name.name}" does not exist`)
   if (!how.inherited && !nameFree(draft, table, definition.name)) return
@@ -148,7 +148,7 @@ export function withColumn(table: Table, name: string): Table {
   }
 }
 
-function addForeignKey(draft: Draft, table: Table, definition: ForeignKeyConstraint, how: Adding): void {
+function addForeignKey(draft: Draft, table: Table, definition: ForeignKeyConstraint, how: Adding) {
   if (!nameFree(draft, table, definition.name)) return
   const lacking = missingColumn(table, definition.columns)
   if (lacking !== undefined) return refuse(draft, `column "${lacking}" referenced in foreign key constraint does not exist`)
@@ -245,7 +245,7 @@ function referencedColumns(draft: Draft, referenced: Table, definition: ForeignK
 
 type Indexed = UniqueConstraint | PrimaryKeyConstraint | ExcludeConstraint
 
-function addIndexed(draft: Draft, table: Table, definition: Indexed, how: Adding): void {
+function addIndexed(draft: Draft, table: Table, definition: Indexed, how: Adding) {
   if (definition.kind === 'primary key' && table.constraints.some((each) => each.definition.kind === 'primary key')) {
     return refuse(draft, `multiple primary keys for table "${table.name.name}" are not allowed`)
   }
@@ -302,7 +302,7 @@ export function keysOf(definition: Indexed): readonly IndexKey[] {
 }
 
 /** ADD CONSTRAINT … USING INDEX: the index is renamed to the constraint (manual, ALTER TABLE). */
-function useIndex(draft: Draft, table: Table, definition: UniqueConstraint | PrimaryKeyConstraint, using: string): void {
+function useIndex(draft: Draft, table: Table, definition: UniqueConstraint | PrimaryKeyConstraint, using: string) {
   const old = { schema: table.name.schema, name: using }
   const index = indexOf(draft, old)
   if (index === undefined) {

@@ -363,8 +363,7 @@ function dependentsOfFunction(draft: Draft, name: QualifiedName, part: string): 
   const alone = overloads.length === 1 && routine.origin !== undefined
   const calls = (expression: Expression | undefined) =>
     alone &&
-    expression !== undefined &&
-    expression.calls.some(
+    expression?.calls.some(
       (call) => call.arguments === routine.arguments.length && sameName(resolveRoutine(draft.catalog, call.function), name),
     )
   return hintsOf(draft.catalog, 'function', name)

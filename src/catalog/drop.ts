@@ -98,7 +98,7 @@ function forgetReaders(draft: Draft, thing: Thing, cascade: boolean): void {
 }
 
 /** Takes one thing out, and every mention of it in its neighbours. */
-function remove(draft: Draft, thing: Thing): void {
+function remove(draft: Draft, thing: Thing) {
   switch (thing.kind) {
     case 'relation':
       return removeRelation(draft, thing.name)
@@ -152,7 +152,7 @@ function removeType(draft: Draft, name: QualifiedName): void {
   }
 }
 
-function removeRelation(draft: Draft, name: QualifiedName): void {
+function removeRelation(draft: Draft, name: QualifiedName) {
   const relation = relationOf(draft, name)
   erase(draft, name)
   if (relation === undefined) return
@@ -182,7 +182,7 @@ function disconnectTable(draft: Draft, table: Table): void {
   }
 }
 
-function disconnectIndex(draft: Draft, index: Index): void {
+function disconnectIndex(draft: Draft, index: Index) {
   const owner = relationOf(draft, index.table)
   if (owner === undefined || !('indexes' in owner)) return
   const indexes = owner.indexes.filter(isNotName(index.name))

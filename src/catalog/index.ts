@@ -86,7 +86,7 @@ function withIndex(owner: Table | View, index: Index, definition: NewIndex['cons
 }
 
 /** Gives a partition its share of the parent's index: one that is there already, or a new one under a name of its own. */
-export function attachOrBuild(draft: Draft, parent: Index, wanted: NewIndex, partition: QualifiedName): void {
+export function attachOrBuild(draft: Draft, parent: Index, wanted: NewIndex, partition: QualifiedName) {
   const table = tableOf(draft, partition)
   if (table === undefined || table.kind === 'foreign table') return
   const fits = table.indexes.find((name) => {
@@ -273,7 +273,7 @@ export function lackingPartitionColumn(table: Table, columns: readonly (string |
 }
 
 /** Renames any relation in its schema; an index that stands for a constraint takes the constraint with it. */
-export function renameRelation(draft: Draft, name: QualifiedName, to: string): void {
+export function renameRelation(draft: Draft, name: QualifiedName, to: string) {
   const renamed = { schema: name.schema, name: to }
   relationOf(draft, renamed)
   if (relationNameTaken(draft.catalog, renamed)) return refuse(draft, `relation "${to}" already exists`)

@@ -273,7 +273,7 @@ function renameInherited(draft: Draft, name: QualifiedName, from: string, swap: 
 }
 
 /** Everything in a schema moves with its name; this looks at the whole catalog. */
-function renameSchema(draft: Draft, from: string, to: string): void {
+function renameSchema(draft: Draft, from: string, to: string) {
   const known = draft.catalog.schemas.get(from)
   if (known?.dropped) return refuse(draft, `schema "${from}" does not exist`)
   const taken = draft.catalog.schemas.get(to)

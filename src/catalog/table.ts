@@ -207,7 +207,7 @@ export const tableCases = {
     const table: Table = {
       ...emptyTable(name),
       origin: draft.origin,
-      complete: output !== undefined && output.every((column) => column !== undefined),
+      complete: output?.every((column) => column !== undefined) ?? false,
       persistence: name.schema === 'pg_temp' ? 'temporary' : operation.persistence,
       columns: (output ?? []).flatMap((column) => {
         if (column === undefined) return []
@@ -328,7 +328,7 @@ function change(
 }
 
 /** Indexes and owned sequences go along with their table (manual, ALTER TABLE, SET SCHEMA). */
-export function moveToSchema(draft: Draft, name: QualifiedName, schema: string): void {
+export function moveToSchema(draft: Draft, name: QualifiedName, schema: string) {
   if (name.schema === schema) return
   const relation = relationOf(draft, name)
   const to = { schema, name: name.name }

@@ -63,7 +63,7 @@ function dropType(
 }
 
 /** Gives a type another name or schema, in the columns, domains and queries that use it too. */
-export function moveType(draft: Draft, from: QualifiedName, to: QualifiedName): void {
+export function moveType(draft: Draft, from: QualifiedName, to: QualifiedName) {
   const type = typeOf(draft, from)
   if (type === undefined || sameName(from, to)) return
   if (typeOf(draft, to) !== undefined || relationNameTaken(draft.catalog, to)) {
