@@ -6,6 +6,7 @@ import {
   alterTable,
   type Constraint,
   constraintName,
+  derivedName,
   inLaterMigration,
   listOf,
   type Operation,
@@ -53,7 +54,9 @@ with NOT VALID and a later VALIDATE, UNIQUE and PRIMARY KEY from an index that w
   check(op, at) {
     const wait = waitFor(at)
     // A rewrite is add-column-with-rewrite's business; the constraints are then part of its advice.
-    if (wait === undefined || wait.work.has('rewrite') || op.column.constraints.length === 0) return undefined
+    if (wait === undefined || wait.work.has('rewrite')) return undefined
+    const constraints = constraintsOf(op)
+    if (constraints.length === 0) return undefined
     const slow = [
       ...(wait.work.has('scan') ? ['every row is checked'] : []),
       ...(wait.work.has('index build') ? ['its index is built'] : []),
@@ -62,14 +65,21 @@ with NOT VALID and a later VALIDATE, UNIQUE and PRIMARY KEY from an index that w
       message: `adding column ${quoteIdentifier(op.column.name)} ${wait.blocks} while ${listOf(slow)}${sayBecause(wait)}`,
       instead: advice(
         'add the column alone, then each constraint in the way that lets traffic through',
-        alterTable(op, addColumn(op, { default: true, notNull: true })),
-        ...op.column.constraints.flatMap((constraint) => stepsFor(constraint, op, at)),
+        alterTable(op, addColumn(op, { default: true, notNull: op.column.generated === undefined })),
+        ...constraints.flatMap((constraint) => stepsFor(constraint, op, at)),
         ...otherCommands(at),
       ),
       hazard: wait.hazard,
     }
   },
 })
+
+/** NOT NULL is one of them for a generated column; elsewhere it needs a default, which proves it, or fails. */
+function constraintsOf({ column }: Operation<'AddColumn'>): readonly Constraint[] {
+  if (!column.notNull || column.generated === undefined) return column.constraints
+  const { name, notNullName } = column
+  return [{ kind: 'not null', name: notNullName, column: name, notValid: false, noInherit: false }, ...column.constraints]
+}
 
 function stepsFor(constraint: Constraint, op: Operation<'AddColumn'>, at: Site): readonly string[] {
   const name = constraintName(constraint, op.table, at)
@@ -85,6 +95,7 @@ function stepsFor(constraint: Constraint, op: Operation<'AddColumn'>, at: Site):
     case 'unique':
     case 'primary key':
       return [
+        ...(constraint.kind === 'primary key' ? proofFor(op) : []),
         ...outsideTransaction(at),
         uniqueIndexFor(constraint, op.table, name),
         inLaterMigration,
@@ -93,4 +104,16 @@ function stepsFor(constraint: Constraint, op: Operation<'AddColumn'>, at: Site):
     case 'exclude':
       return []
   }
+}
+
+/** A key column that is neither filled nor proven to be would be searched for NULLs when the key takes over its index. */
+function proofFor(op: Operation<'AddColumn'>): readonly string[] {
+  if (op.column.notNull) return []
+  const present = quoteIdentifier(derivedName(op.table.name, op.column.name, 'present'))
+  return [
+    '-- then give every row a value of its own, in batches',
+    alterTable(op, `ADD CONSTRAINT ${present} CHECK (${quoteIdentifier(op.column.name)} IS NOT NULL) NOT VALID`),
+    inLaterMigration,
+    alterTable(op, `VALIDATE CONSTRAINT ${present}`),
+  ]
 }

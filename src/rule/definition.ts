@@ -145,6 +145,7 @@ export function addColumn(
     column.compression === undefined ? '' : ` COMPRESSION ${column.compression}`,
     column.collation === undefined ? '' : ` COLLATE ${printName(column.collation)}`,
     keep.default && column.default !== undefined ? ` DEFAULT ${column.default.sql}` : '',
+    keep.default && column.generated?.stored === false ? ` GENERATED ALWAYS AS (${column.generated.expression.sql}) VIRTUAL` : '',
     keep.notNull && column.notNull ? `${notNullName(column)} NOT NULL` : '',
   ].join('')
 }

@@ -45,7 +45,7 @@ export function isInUse(effect: Effect, at: Site): boolean {
 export function sayWhoWaits(effects: readonly Effect[], at: Site): string | undefined {
   const groups = (['reads and writes to', 'writes to', 'reads of'] as const).flatMap((who) => {
     const group = effects.filter((effect) => whoseTraffic(effect, at) === who)
-    return group.length === 0 ? [] : [`${who} ${listRelations(group, at)}`]
+    return group.length === 0 ? [] : [`${who} ${listRelations(group, at, effects)}`]
   })
   return groups.length === 0 ? undefined : groups.join(', and ')
 }
@@ -63,28 +63,35 @@ function heldLock(effect: Effect, at: Site): LockMode {
   return held === undefined ? effect.lock : stronger(held, effect.lock)
 }
 
-/** Relations for a message; partitions and inheriting tables stand behind their parent. */
-export function listRelations(effects: readonly Effect[], at: Site): string {
-  const names = [...new Set(effects.map((effect) => printName(effect.relation)))]
-  const behind = new Map<string, string>()
-  for (const effect of effects) {
-    const parent = printName(effect.relation)
-    for (const descendant of descendantsOf(at.before, effect.relation)) {
-      const name = printName(descendant.name)
-      if (names.includes(name)) behind.set(name, parent)
+/**
+ * Relations for a message. Partitions and inheriting tables stand behind their parent where it is among them, or among `all` that the message
+ * speaks of.
+ */
+export function listRelations(effects: readonly Effect[], at: Site, all: readonly Effect[] = effects): string {
+  const parents = new Map<string, string>()
+  for (const { relation } of all) {
+    for (const { name } of descendantsOf(at.before, relation)) {
+      if (!parents.has(printName(name))) parents.set(printName(name), printName(relation))
     }
   }
-  const parents = new Set(behind.values())
-  return listOf(
-    names
-      .filter((name) => !behind.has(name))
-      .map((name) => {
-        const effect = effects.find((candidate) => printName(candidate.relation) === name)
-        if (!parents.has(name) || effect === undefined) return name
-        const partitioned = findTable(at.before, effect.relation)?.partitionBy !== undefined
-        return `${name} with its ${partitioned ? 'partitions' : 'inheriting tables'}`
-      }),
-  )
+  const listed = new Set(effects.map(({ relation }) => printName(relation)))
+  const names = effects.flatMap(({ relation }) => {
+    const name = printName(relation)
+    const parent = parents.get(name)
+    if (parent !== undefined) return listed.has(parent) ? [] : [`the ${childrenOf(parent, all, at)} of ${parent}`]
+    const isParent = effects.some((other) => parents.get(printName(other.relation)) === name)
+    return [isParent ? `${name} with its ${childrenOf(name, all, at)}` : name]
+  })
+  const unique = [...new Set(names)]
+  return listOf(unique.length <= shown + 1 ? unique : [...unique.slice(0, shown), `${unique.length - shown} more`])
+}
+
+/** Longer lists of relations are cut. */
+const shown = 4
+
+function childrenOf(parent: string, all: readonly Effect[], at: Site): 'partitions' | 'inheriting tables' {
+  const known = all.find(({ relation }) => printName(relation) === parent)
+  return known && findTable(at.before, known.relation)?.partitionBy === undefined ? 'inheriting tables' : 'partitions'
 }
 
 /** `a`, `a and b`, `a, b and c`. */
