@@ -1,4 +1,4 @@
-import type { Effect, Work } from '../effect/effect.ts'
+import { type Effect, mergeEffects, type Work } from '../effect/effect.ts'
 import type { Allowed, Finding, Hazard, Severity } from '../finding.ts'
 import type { LockMode } from '../lock.ts'
 import type { TransactionScope } from '../migration.ts'
@@ -100,7 +100,7 @@ function findingJson(finding: Finding, places: Places): FindingJson {
     file: finding.file,
     ...locationOf(places.linesOf(finding.file), finding.span),
     sql: finding.sql,
-    effects: finding.effects.map(effectJson),
+    effects: mergeEffects(finding.effects).map(effectJson),
     instead: finding.instead ?? null,
     plan: [],
     fingerprint: finding.fingerprint,

@@ -1,4 +1,4 @@
-import type { Effect } from '../effect/effect.ts'
+import { type Effect, mergeEffects } from '../effect/effect.ts'
 import type { Finding } from '../finding.ts'
 import type { Migration } from '../migration.ts'
 import { printName } from '../name.ts'
@@ -61,7 +61,7 @@ const mostEffects = 6
 
 function effectRows(finding: Finding, paint: Paint): readonly string[] {
   if (withoutEffects.has(finding.hazard)) return []
-  const effects = finding.effects.filter((effect) => effect.existed).sort(bySeverityOfLock)
+  const effects = mergeEffects(finding.effects.filter((effect) => effect.existed)).toSorted(bySeverityOfLock)
   const shown = effects.length > mostEffects + 1 ? effects.slice(0, mostEffects) : effects
   const rows = effectTable(shown, paint)
   const left = effects.length - shown.length
