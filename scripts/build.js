@@ -15,8 +15,10 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'linked',
+  // jsonc-parser's UMD build, its main, cannot be bundled.
+  mainFields: ['module', 'main'],
   // The grammar brings its WASM file; the others are optional and loaded by `trace` alone.
   external: ['libpg-query', '@electric-sql/pglite', '@electric-sql/pglite/*', 'postgres', 'pgsql-ast-parser'],
-  banner: { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);" },
+  banner: { js: "import { createRequire as requireFrom } from 'node:module';const require = requireFrom(import.meta.url);" },
 })
 chmodSync('dist/cli.js', 0o755)

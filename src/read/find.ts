@@ -56,7 +56,9 @@ export function findAnywhere(options: FindOptions): Found {
 
 /** The directory of migrations that a single file belongs to, and the file's name in it. */
 export function findAround(file: string, options: FindOptions): Found & { readonly file: string } {
-  const folders = [dirname(file), dirname(dirname(file)), dirname(dirname(dirname(file)))]
+  // A step that is a folder of its own, or one kind of script among others, belongs to the folder above.
+  const above = /(?:^|[\\/])(?:migration|up|down)\.sql$|[\\/](?:committed|deploy|revert|verify)[\\/][^\\/]+$/.test(file)
+  const folders = above ? [dirname(dirname(file)), dirname(file)] : [dirname(file)]
   const holds = folders.flatMap((folder) => {
     const one = found(folder, options)
     const name = relative(folder, file).split(sep).join('/')

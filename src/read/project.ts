@@ -9,9 +9,14 @@ export interface Project {
   readonly files: readonly string[]
   /** Decoded text of one of them. Throws a Failure where it is no UTF-8. */
   text(file: string): string
+  /** The beginning of one of them, for recognising markers; what is no text reads as nothing. */
+  sample(file: string): string
   /** A file of this name in the directory or the nearest folder above it, up to the repository's root. */
   above(name: string): { readonly path: string; readonly text: string } | undefined
 }
+
+/** Markers stand at the beginning of a section; the first section is near. */
+const sampleBytes = 65_536
 
 export function projectOf(directory: string, files: Files, shownName: (path: string) => string): Project {
   const listed = files.below(directory)
@@ -27,6 +32,11 @@ export function projectOf(directory: string, files: Files, shownName: (path: str
       const text = decode(files.read(path) ?? new Uint8Array(), shownName(path))
       texts.set(file, text)
       return text
+    },
+    sample(file) {
+      const bytes = files.read(join(directory, file)) ?? new Uint8Array()
+      const text = new TextDecoder().decode(bytes.subarray(0, sampleBytes))
+      return text.includes('\0') ? '' : text
     },
     above(name) {
       for (const folder of folders) {

@@ -9,7 +9,7 @@ export const dbmate: Tool = {
   name: 'dbmate',
   detect(project) {
     const marked = project.files.some(
-      (file) => file.endsWith('.sql') && /^--\s*migrate:up(?:\s*$|\s+\S)/m.test(project.text(file)),
+      (file) => file.endsWith('.sql') && /^--\s*migrate:up(?:\s*$|\s+\S)/m.test(project.sample(file)),
     )
     return marked ? { strength: 4, because: '-- migrate:up' } : undefined
   },

@@ -11,7 +11,7 @@ export const drizzle: Tool = {
   name: 'drizzle',
   detect(project) {
     if (project.files.includes('meta/_journal.json')) {
-      return /"dialect"\s*:\s*"(?:postgresql|pg)"/.test(project.text('meta/_journal.json'))
+      return /"dialect"\s*:\s*"(?:postgresql|pg)"/.test(project.sample('meta/_journal.json'))
         ? { strength: 5, because: 'meta/_journal.json' }
         : undefined
     }

@@ -7,7 +7,7 @@ const name = /^(\d+)_(.*)\.(up|down)\.sql$/
 export const golangMigrate: Tool = {
   name: 'golang-migrate',
   detect(project) {
-    if (!project.files.some((file) => name.test(file))) return undefined
+    if (!project.files.some((file) => name.exec(file)?.[3] === 'up')) return undefined
     return /golang-migrate\/migrate/.test(project.above('go.mod')?.text ?? '')
       ? { strength: 2, because: 'go.mod and *.up.sql' }
       : { strength: 1, because: '*.up.sql' }

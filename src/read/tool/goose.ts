@@ -13,7 +13,7 @@ const annotation = /^--.*\+goose\s+(.+?)\s*$/i
 export const goose: Tool = {
   name: 'goose',
   detect(project) {
-    const marked = project.files.find((file) => file.endsWith('.sql') && /^--.*\+goose\s+up\s*$/im.test(project.text(file)))
+    const marked = project.files.find((file) => file.endsWith('.sql') && /^--.*\+goose\s+up\s*$/im.test(project.sample(file)))
     return marked === undefined ? undefined : { strength: 4, because: '-- +goose Up' }
   },
   read: (project) =>

@@ -13,7 +13,7 @@ export const graphileMigrate: Tool = {
   name: 'graphile-migrate',
   detect(project) {
     for (const name of ['.gmrc', '.gmrc.js']) if (project.above(name)) return { strength: 5, because: name }
-    const marked = project.files.some((file) => file.endsWith('.sql') && /^--! Previous: /m.test(project.text(file)))
+    const marked = project.files.some((file) => file.endsWith('.sql') && /^--! Previous: /m.test(project.sample(file)))
     return marked ? { strength: 4, because: '--! Previous:' } : undefined
   },
   read: (project) => [

@@ -12,7 +12,7 @@ const changeset = /^\s*--\s*changeset\s+(?:"[^"]+"|[^:]+):\s*(?:"[^"]+"|\S+)(.*)
 export const liquibase: Tool = {
   name: 'liquibase',
   detect(project) {
-    const marked = project.files.some((file) => file.endsWith('.sql') && header.test(firstLine(project.text(file))))
+    const marked = project.files.some((file) => file.endsWith('.sql') && header.test(firstLine(project.sample(file))))
     return marked ? { strength: 4, because: '--liquibase formatted sql' } : undefined
   },
   read: (project) =>

@@ -12,7 +12,7 @@ export const nodePgMigrate: Tool = {
   name: 'node-pg-migrate',
   detect(project) {
     const sql = project.files.filter((file) => /^\d[^/]*\.sql$/.test(file))
-    if (sql.some((file) => linesOf(project.text(file)).some(({ text }) => marker.test(text))))
+    if (sql.some((file) => linesOf(project.sample(file)).some(({ text }) => marker.test(text))))
       return { strength: 4, because: '-- Up Migration' }
     return sql.length > 0 && /"node-pg-migrate"\s*:/.test(project.above('package.json')?.text ?? '')
       ? { strength: 2, because: 'node-pg-migrate in package.json' }

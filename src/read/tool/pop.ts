@@ -10,7 +10,7 @@ export const pop: Tool = {
     const steps = project.files.filter((file) => name.test(file))
     if (steps.length === 0) return undefined
     if (/gobuffalo\/pop/.test(project.above('go.mod')?.text ?? '')) return { strength: 4, because: 'gobuffalo/pop in go.mod' }
-    return steps.some((file) => /\{\{/.test(project.text(file))) ? { strength: 4, because: '{{ … }} in *.up.sql' } : undefined
+    return steps.some((file) => /\{\{/.test(project.sample(file))) ? { strength: 4, because: '{{ … }} in *.up.sql' } : undefined
   },
   read: (project) =>
     project.files

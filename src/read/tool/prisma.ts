@@ -11,7 +11,7 @@ export const prisma: Tool = {
   detect(project) {
     const lock = project.files.includes('migration_lock.toml')
     if (lock)
-      return /provider\s*=\s*"(?:mysql|sqlite|sqlserver)"/.test(project.text('migration_lock.toml'))
+      return /provider\s*=\s*"(?:mysql|sqlite|sqlserver)"/.test(project.sample('migration_lock.toml'))
         ? undefined
         : { strength: 5, because: 'migration_lock.toml' }
     if (!steps(project).some((file) => /^\d{14}_/.test(file))) return undefined

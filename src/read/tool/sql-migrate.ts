@@ -8,7 +8,9 @@ const marker = /^-- \+migrate (Up|Down)\b(.*)$/
 export const sqlMigrate: Tool = {
   name: 'sql-migrate',
   detect(project) {
-    const marked = project.files.some((file) => file.endsWith('.sql') && /^-- \+migrate (?:Up|Down)\b/m.test(project.text(file)))
+    const marked = project.files.some(
+      (file) => file.endsWith('.sql') && /^-- \+migrate (?:Up|Down)\b/m.test(project.sample(file)),
+    )
     return marked ? { strength: 4, because: '-- +migrate Up' } : undefined
   },
   read: (project) =>

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process'
+import { Failure } from '../failure.ts'
+
+/** Runs git in a directory, reading only: no hooks, no external diff drivers, no pager. Returns undefined where git says no. */
+export function tryGit(directory: string, ...args: readonly string[]): Buffer | undefined {
+  const { status, stdout, error } = spawnSync('git', args, {
+    cwd: directory,
+    env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', GIT_PAGER: 'cat', LC_ALL: 'C' },
+    maxBuffer: 1 << 30,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  if (error && 'code' in error && error.code === 'ENOENT') throw new Failure('git is not installed, or not on the PATH')
+  return status === 0 ? stdout : undefined
+}
+
+/** The fields of git's NUL-separated output. */
+export function fields(output: Buffer): readonly string[] {
+  return output.toString('utf8').split('\0').slice(0, -1)
+}
+
+/** The repository's top directory. Throws a Failure outside one. */
+export function repositoryOf(directory: string, option: string): string {
+  const top = tryGit(directory, 'rev-parse', '--show-toplevel')
+  if (top === undefined) throw new Failure(`${option} needs a git repository, and ${directory} is in none`)
+  return top.toString('utf8').replace(/\n$/, '')
+}
+
+/** The commit that a name stands for. Throws a Failure for a name that git does not know. */
+export function commitOf(repository: string, reference: string, option: string): string {
+  const commit = tryGit(repository, 'rev-parse', '--verify', '--quiet', '--end-of-options', `${reference}^{commit}`)
+  if (commit !== undefined) return commit.toString('utf8').trim()
+  const hint = isShallow(repository)
+    ? '; this clone is shallow: fetch it (actions/checkout with fetch-depth: 0, or git fetch --unshallow)'
+    : ''
+  throw new Failure(`${option}: git knows no commit "${reference}"${hint}`)
+}
+
+/** Where a branch left another. Throws a Failure where the clone does not reach back so far. */
+export function mergeBaseOf(repository: string, reference: string, option: string): string {
+  const commit = commitOf(repository, reference, option)
+  const base = tryGit(repository, 'merge-base', commit, 'HEAD')
+  if (base !== undefined) return base.toString('utf8').trim()
+  if (isShallow(repository)) {
+    throw new Failure(
+      `${option}: this clone is shallow and does not reach the merge base with "${reference}"; fetch more history (actions/checkout with fetch-depth: 0, or git fetch --unshallow)`,
+    )
+  }
+  throw new Failure(`${option}: HEAD and "${reference}" have no commit in common`)
+}
+
+function isShallow(repository: string): boolean {
+  return tryGit(repository, 'rev-parse', '--is-shallow-repository')?.toString('utf8').trim() === 'true'
+}
