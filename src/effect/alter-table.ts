@@ -1,0 +1,148 @@
+import { findColumn, findRelation, findTable, resolve } from '../catalog/lookup.ts'
+import { printName } from '../name.ts'
+import type { Kind, Operation } from '../operation.ts'
+import { notNullScan } from './constraint.ts'
+import { differenceOf } from './difference.ts'
+import { dropEffects } from './dropped.ts'
+import type { Effect } from './effect.ts'
+import { madeBy } from './made.ts'
+import { ownedSequences } from './owned.ts'
+import { sequencesCalled } from './sequence-call.ts'
+import type { At, EffectsOf } from './touch.ts'
+import { absent, family, familyRewritten, hasRows, labour, none, rewritten, touch } from './touch.ts'
+
+type OnTable = { readonly table: Operation<'RenameTable'>['table']; readonly only: boolean; readonly ifExists: boolean }
+
+const everyone = (operation: OnTable, at: At): readonly Effect[] =>
+  absent(at, operation) ? [] : family(at, operation, 'ACCESS EXCLUSIVE')
+const alone = (operation: OnTable, at: At): readonly Effect[] =>
+  absent(at, operation) ? [] : [touch(at, operation.table, 'ACCESS EXCLUSIVE')]
+const aloneQuietly = (operation: OnTable, at: At): readonly Effect[] =>
+  absent(at, operation) ? [] : [touch(at, operation.table, 'SHARE UPDATE EXCLUSIVE')]
+
+/** The subcommands of ALTER TABLE that change the catalog, or all files of a table at once; locks as AlterTableGetLockLevel has them. */
+export const alterTableCases = {
+  SetDefault: (operation, at) => [
+    ...everyone(operation, at),
+    ...sequencesCalled(operation.default).map((name) => touch(at, name, 'ACCESS SHARE', none, 'sequence')),
+  ],
+  DropDefault: everyone,
+  SetNotNull: (operation, at) =>
+    absent(at, operation) ? [] : family(at, operation, 'ACCESS EXCLUSIVE', (table) => notNullScan(at, table, [operation.column])),
+  DropNotNull: (operation, at) => {
+    // Since 18 the server looks first whether there is anything to drop.
+    const nothing = at.server.postgres >= 18 && findColumn(at.catalog, operation.table, operation.column)?.notNull === false
+    return nothing ? alone(operation, at) : everyone(operation, at)
+  },
+  SetExpression: (operation, at) => {
+    if (absent(at, operation)) return []
+    const column = findColumn(at.catalog, operation.table, operation.column)
+    if (column?.generated?.stored === false) return everyone(operation, at)
+    return familyRewritten(at, operation, `${operation.column} is computed anew for every row`)
+  },
+  DropExpression: everyone,
+  AddIdentity: (operation, at) => [...everyone(operation, at), ...madeBy(differenceOf(operation, at), at)],
+  SetIdentity: (operation, at) => [
+    ...everyone(operation, at),
+    ...ownedSequences(at, operation.table, operation.column).map((name) => touch(at, name, 'SHARE ROW EXCLUSIVE')),
+  ],
+  DropIdentity: (operation, at) => [...everyone(operation, at), ...dropEffects(operation, at)],
+  SetStatistics: (operation, at) => (absent(at, operation) ? [] : family(at, operation, 'SHARE UPDATE EXCLUSIVE')),
+  SetColumnOptions: aloneQuietly,
+  SetStorage: everyone,
+  SetCompression: alone,
+  SetForeignOptions: alone,
+
+  RenameColumn: everyone,
+  RenameTable: alone,
+  SetTableSchema: withSequences,
+  SetTableOwner: withSequences,
+  OfType: alone,
+  NotOfType: alone,
+
+  SetLogged: (operation, at) => {
+    if (absent(at, operation)) return []
+    const known = findTable(at.catalog, operation.table)
+    const wanted = operation.logged ? 'permanent' : 'unlogged'
+    if (!hasRows(at, operation.table) || (known?.complete && known.persistence === wanted)) return alone(operation, at)
+    return [
+      ...rewritten(
+        at,
+        operation.table,
+        'ACCESS EXCLUSIVE',
+        `every row is written ${operation.logged ? 'to the log' : 'to unlogged storage'}`,
+      ),
+      ...(at.server.postgres >= 15 ? ownedSequences(at, operation.table).map((name) => touch(at, name, 'ACCESS EXCLUSIVE')) : []),
+    ]
+  },
+  SetTablespace: (operation, at) => {
+    if (absent(at, operation)) return []
+    const known = findTable(at.catalog, operation.table)
+    const isThere = known?.complete && (known.tablespace ?? 'pg_default') === operation.tablespace
+    if (!hasRows(at, operation.table) || isThere) return alone(operation, at)
+    return [touch(at, operation.table, 'ACCESS EXCLUSIVE', labour('its files are copied to the other tablespace', 'rewrite'))]
+  },
+  SetAccessMethod: (operation, at) => {
+    if (absent(at, operation)) return []
+    const known = findTable(at.catalog, operation.table)
+    const isThere = known?.complete && (known.accessMethod ?? 'heap') === (operation.method ?? 'heap')
+    if (!hasRows(at, operation.table) || isThere) return alone(operation, at)
+    return rewritten(at, operation.table, 'ACCESS EXCLUSIVE', 'every row is stored by another access method')
+  },
+  SetTableOptions: (operation, at) => {
+    const isView = findRelation(at.catalog, operation.table)?.kind === 'view'
+    const strong = isView || Object.keys(operation.options).some((option) => exclusiveOptions.has(option.toLowerCase()))
+    return strong ? alone(operation, at) : aloneQuietly(operation, at)
+  },
+  ClusterOn: (operation, at) => {
+    if (absent(at, operation)) return []
+    const index = { schema: resolve(at.catalog, operation.table).schema, name: operation.index }
+    return [...aloneQuietly(operation, at), touch(at, index, 'SHARE UPDATE EXCLUSIVE', none, 'index')]
+  },
+  SetWithoutCluster: aloneQuietly,
+  SetWithoutOids: everyone,
+  ReplicaIdentity: (operation, at) => {
+    if (absent(at, operation) || operation.index === undefined) return alone(operation, at)
+    const index = { schema: resolve(at.catalog, operation.table).schema, name: operation.index }
+    return [...alone(operation, at), touch(at, index, 'SHARE', none, 'index')]
+  },
+  SetTrigger: (operation, at) => {
+    if (absent(at, operation)) return []
+    // Row triggers of a partitioned table are on its partitions too; children by INHERITS have triggers of their own.
+    const only = operation.only || findTable(at.catalog, operation.table)?.kind !== 'partitioned table'
+    return family(at, { table: operation.table, only }, 'SHARE ROW EXCLUSIVE')
+  },
+  SetRule: alone,
+  SetRowSecurity: alone,
+
+  MoveAllInTablespace: (operation, at) =>
+    operation.objects === 'indexes'
+      ? []
+      : [...at.catalog.relations.values()].flatMap((relation) => {
+          const wanted = operation.objects === 'tables' ? 'table' : 'materialized view'
+          const place = 'tablespace' in relation ? (relation.tablespace ?? 'pg_default') : 'pg_default'
+          if (relation.kind !== wanted || place !== operation.from) return []
+          return [
+            touch(
+              at,
+              relation.name,
+              'ACCESS EXCLUSIVE',
+              labour(`${printName(relation.name)} is copied to ${operation.to}`, 'rewrite'),
+            ),
+          ]
+        }),
+} satisfies { [K in Kind]?: EffectsOf<K> }
+
+/** Storage parameters that take ACCESS EXCLUSIVE (reloptions.c); all others of tables take SHARE UPDATE EXCLUSIVE. */
+const exclusiveOptions: ReadonlySet<string> = new Set([
+  'user_catalog_table',
+  'security_barrier',
+  'check_option',
+  'security_invoker',
+])
+
+/** Sequences that a table owns follow it. */
+function withSequences(operation: OnTable, at: At): readonly Effect[] {
+  if (absent(at, operation)) return []
+  return [...alone(operation, at), ...ownedSequences(at, operation.table).map((name) => touch(at, name, 'ACCESS EXCLUSIVE'))]
+}

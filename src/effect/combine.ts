@@ -1,0 +1,109 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import { descendantsOf, keyOf, resolve } from '../catalog/lookup.ts'
+import { type LockMode, stronger } from '../lock.ts'
+import type { QualifiedName } from '../name.ts'
+import { printName } from '../name.ts'
+import type { Kind, Operation } from '../operation.ts'
+import type { Effect, Work } from './effect.ts'
+import { mergeEffects } from './effect.ts'
+
+export interface Judged {
+  readonly operation: Operation
+  readonly catalog: Catalog
+  readonly effects: readonly Effect[]
+}
+
+/**
+ * One statement's effects from those of its commands. ALTER TABLE takes the strongest lock that any of its commands needs for the
+ * table and all that it recurses to, and goes through a table's rows once: what a rewrite passes is checked on the way. Only
+ * foreign keys are checked after it, by a query of their own.
+ */
+export function combine(commands: readonly Judged[]): readonly Effect[] {
+  const merged = mergeEffects(commands.flatMap(({ effects }) => effects))
+  const [first] = commands
+  if (first === undefined || commands.length < 2) return merged
+  const table = targetOf(first)
+  if (table === undefined || commands.some((command) => !isSameTable(targetOf(command), table))) return merged
+  const target = printName(table)
+  const lock = merged.find(({ relation }) => printName(relation) === target)?.lock
+  const within = new Set([
+    target,
+    ...commands.flatMap(({ catalog }) => descendantsOf(catalog, table).map(({ name }) => printName(name))),
+  ])
+  return merged.map((effect) => (within.has(printName(effect.relation)) ? once(effect, lock, commands) : effect))
+}
+
+function once(effect: Effect, lock: LockMode | undefined, commands: readonly Judged[]): Effect {
+  const name = printName(effect.relation)
+  const scans = commands.filter(({ effects }) =>
+    effects.some((each) => printName(each.relation) === name && each.work.has('scan')),
+  )
+  const isChecked = effect.work.has('rewrite') && !scans.some(({ operation }) => checksForeignKeys(operation))
+  const work = new Set<Work>([...effect.work].filter((each) => each !== 'scan' || !isChecked))
+  return { ...effect, work, lock: lock === undefined ? effect.lock : stronger(lock, effect.lock) }
+}
+
+function checksForeignKeys(operation: Operation): boolean {
+  switch (operation.kind) {
+    case 'AddConstraint':
+      return operation.constraint.kind === 'foreign key'
+    case 'AddColumn':
+      return operation.column.constraints.some((constraint) => constraint.kind === 'foreign key')
+    case 'ValidateConstraint':
+    case 'AlterColumnType':
+      return true
+    default:
+      return false
+  }
+}
+
+/** The subcommands that ALTER TABLE joins by commas. */
+const joined: ReadonlySet<Kind> = new Set<Kind>([
+  'AddColumn',
+  'DropColumn',
+  'AlterColumnType',
+  'SetDefault',
+  'DropDefault',
+  'SetNotNull',
+  'DropNotNull',
+  'SetExpression',
+  'DropExpression',
+  'AddIdentity',
+  'SetIdentity',
+  'DropIdentity',
+  'SetStatistics',
+  'SetColumnOptions',
+  'SetStorage',
+  'SetCompression',
+  'SetForeignOptions',
+  'AddConstraint',
+  'AlterConstraint',
+  'ValidateConstraint',
+  'DropConstraint',
+  'Inherit',
+  'NoInherit',
+  'OfType',
+  'NotOfType',
+  'SetTableOwner',
+  'SetLogged',
+  'SetTablespace',
+  'SetAccessMethod',
+  'SetTableOptions',
+  'ClusterOn',
+  'SetWithoutCluster',
+  'SetWithoutOids',
+  'ReplicaIdentity',
+  'SetTrigger',
+  'SetRule',
+  'SetRowSecurity',
+])
+
+function targetOf({ operation, catalog }: Judged): QualifiedName | undefined {
+  return joined.has(operation.kind) && 'table' in operation && operation.table !== undefined
+    ? resolve(catalog, operation.table)
+    : undefined
+}
+
+function isSameTable(a: QualifiedName | undefined, b: QualifiedName): boolean {
+  return a !== undefined && keyOf(a) === keyOf(b)
+}

@@ -1,0 +1,56 @@
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Cases, Operation } from '../operation.ts'
+import { match } from '../operation.ts'
+import { addColumn } from './add-column.ts'
+import { alterColumnType } from './alter-column-type.ts'
+import { alterTableCases } from './alter-table.ts'
+import { combine } from './combine.ts'
+import { constraintCases } from './constraint.ts'
+import { createTableCases } from './create-table.ts'
+import { dataCases } from './data.ts'
+import { dropCases } from './drop.ts'
+import type { Effect, Server } from './effect.ts'
+import { mergeEffects } from './effect.ts'
+import { indexCases } from './indexes.ts'
+import { maintenanceCases } from './maintenance.ts'
+import { objectCases } from './object.ts'
+import { partitionCases } from './partition.ts'
+import { sequenceCases } from './sequence.ts'
+import { sessionCases } from './session.ts'
+import type { At } from './touch.ts'
+import { typeCases } from './type.ts'
+import { viewCases } from './view.ts'
+
+const cases: Cases<[At], readonly Effect[]> = {
+  AddColumn: addColumn,
+  AlterColumnType: alterColumnType,
+  ...alterTableCases,
+  ...constraintCases,
+  ...createTableCases,
+  ...dataCases,
+  ...dropCases,
+  ...indexCases,
+  ...maintenanceCases,
+  ...objectCases,
+  ...partitionCases,
+  ...sequenceCases,
+  ...sessionCases,
+  ...typeCases,
+  ...viewCases,
+}
+
+/**
+ * What one operation locks and does, one effect per relation. Indexes and sequences are listed where their lock is stronger
+ * than that of a query or where they are built; a partitioned table shows no work of its own, its partitions do.
+ */
+export function effectsOf(operation: Operation, catalog: Catalog, server: Server): readonly Effect[] {
+  return mergeEffects(match(cases, operation, { catalog, server }))
+}
+
+/** What a statement locks and does: all its commands together, each with the catalog that it sees. */
+export function effectsOfStatement(
+  commands: readonly { readonly operation: Operation; readonly catalog: Catalog }[],
+  server: Server,
+): readonly Effect[] {
+  return combine(commands.map((command) => ({ ...command, effects: effectsOf(command.operation, command.catalog, server) })))
+}

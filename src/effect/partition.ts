@@ -1,0 +1,105 @@
+import type { Table } from '../catalog/catalog.ts'
+import { findTable, foreignKeysTo, indexesOf } from '../catalog/lookup.ts'
+import type { Name } from '../name.ts'
+import { printName } from '../name.ts'
+import type { Kind, PartitionBound } from '../operation.ts'
+import { excludesBound, provesBound } from './bound.ts'
+import { differenceOf } from './difference.ts'
+import type { Effect } from './effect.ts'
+import { madeBy } from './made.ts'
+import { equivalent, foreignKeysOf, referencedBy } from './referenced.ts'
+import type { At, EffectsOf, Labour } from './touch.ts'
+import { absent, and, defaultPartitionOf, family, isSame, labour, none, touch } from './touch.ts'
+
+export const partitionCases = {
+  AttachPartition: (operation, at) => {
+    if (absent(at, operation)) return []
+    const parent = findTable(at.catalog, operation.table)
+    const partition = findTable(at.catalog, operation.partition)
+    const keys = foreignKeysOf(at, parent)
+    const own = family(at, { table: operation.partition, only: false }, 'ACCESS EXCLUSIVE', (table) =>
+      and(boundScan(operation, table ?? partition, at), keyScan(keys, table ?? partition, at)),
+    )
+    return [
+      touch(at, operation.table, 'SHARE UPDATE EXCLUSIVE', none, 'partitioned table'),
+      ...ancestorsOf(parent, at).map((name) => touch(at, name, 'ACCESS SHARE')),
+      ...indexesOf(at.catalog, operation.table).map((index) => touch(at, index.name, 'SHARE UPDATE EXCLUSIVE')),
+      ...own,
+      ...(operation.bound.isDefault ? [] : beside(operation.table, operation.bound, at)),
+      ...keys.flatMap((key) => {
+        const serves = foreignKeysOf(at, partition).some((other) => equivalent(other, key))
+        return referencedBy(at, key.references, serves ? 'ACCESS EXCLUSIVE' : 'SHARE ROW EXCLUSIVE')
+      }),
+      ...pointing(operation.table, at).map(({ name }) => touch(at, name, 'SHARE ROW EXCLUSIVE')),
+      ...madeBy(differenceOf(operation, at), at),
+    ]
+  },
+
+  DetachPartition: (operation, at) => {
+    if (absent(at, operation)) return []
+    const parent = findTable(at.catalog, operation.table)
+    const partition = findTable(at.catalog, operation.partition)
+    const parentLock = operation.concurrently || operation.finalize ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS EXCLUSIVE'
+    const sibling = operation.concurrently || operation.finalize ? undefined : defaultPartitionOf(at, operation.table)
+    const keys = foreignKeysOf(at, parent)
+    const attached = indexesOf(at.catalog, operation.partition).filter((index) => index.partitionOf !== undefined)
+    return [
+      touch(at, operation.table, parentLock, none, 'partitioned table'),
+      // A foreign key of the parent becomes the partition's own, all the way down.
+      ...family(at, { table: operation.partition, only: keys.length === 0 }, 'ACCESS EXCLUSIVE'),
+      ...(sibling === undefined || (partition && isSame(sibling.name, partition.name))
+        ? []
+        : [touch(at, sibling.name, 'ACCESS EXCLUSIVE')]),
+      ...attached.map((index) => touch(at, index.name, 'ACCESS EXCLUSIVE')),
+      ...keys.flatMap((key) => referencedBy(at, key.references, 'SHARE ROW EXCLUSIVE')),
+      ...pointing(operation.table, at).map(({ name }) =>
+        touch(at, name, 'ACCESS EXCLUSIVE', labour(`its rows must not refer to ${printName(operation.partition)}`, 'scan')),
+      ),
+    ]
+  },
+
+  Inherit: (operation, at) =>
+    absent(at, operation)
+      ? []
+      : [...family(at, { ...operation, only: true }, 'ACCESS EXCLUSIVE'), touch(at, operation.parent, 'SHARE UPDATE EXCLUSIVE')],
+  NoInherit: (operation, at) =>
+    absent(at, operation) ? [] : [touch(at, operation.table, 'ACCESS EXCLUSIVE'), touch(at, operation.parent, 'ACCESS SHARE')],
+} satisfies { [K in Kind]?: EffectsOf<K> }
+
+/** A new partition takes its rows' place from the DEFAULT partition: that one is locked, and read unless a constraint clears it. */
+export function beside(parent: Name, bound: PartitionBound, at: At): readonly Effect[] {
+  const sibling = defaultPartitionOf(at, parent)
+  if (sibling === undefined) return []
+  const because = `it is the DEFAULT partition and may hold rows of the new one`
+  return family(at, { table: sibling.name, only: false }, 'ACCESS EXCLUSIVE', (table) =>
+    table !== undefined && excludesBound(table, sibling, bound, findTable(at.catalog, parent)) ? none : labour(because, 'scan'),
+  )
+}
+
+/** The tables whose foreign keys refer to a partitioned table itself. */
+export function pointing(table: Name, at: At): readonly Table[] {
+  return foreignKeysTo(at.catalog, table).map((reference) => reference.table)
+}
+
+function boundScan(
+  { bound, table: parentName }: { readonly bound: PartitionBound; readonly table: Name },
+  table: Table | undefined,
+  at: At,
+): Labour {
+  const parent = findTable(at.catalog, parentName)
+  // The first partition of all that is the DEFAULT one takes every row.
+  if (bound.isDefault && parent?.complete && parent.children.length === 0) return none
+  if (table !== undefined && provesBound(table, bound, parent)) return none
+  return labour(`no constraint proves that its rows fit the bound`, 'scan')
+}
+
+function keyScan(keys: ReturnType<typeof foreignKeysOf>, table: Table | undefined, at: At): Labour {
+  const own = foreignKeysOf(at, table)
+  const missing = keys.find((key) => key.validated && !own.some((other) => other.validated && equivalent(other, key)))
+  return missing === undefined ? none : labour(`every row is checked against ${missing.constraint.name}`, 'scan')
+}
+
+function ancestorsOf(table: Table | undefined, at: At): readonly Name[] {
+  const parent = table?.partitionOf?.parent
+  return parent === undefined ? [] : [parent, ...ancestorsOf(findTable(at.catalog, parent), at)]
+}

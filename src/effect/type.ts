@@ -1,0 +1,66 @@
+import type { Table } from '../catalog/catalog.ts'
+import { findTable, findType, hintsOf, keyOf, nameOf, resolveType } from '../catalog/lookup.ts'
+import { printName, type QualifiedName } from '../name.ts'
+import type { Kind, Operation } from '../operation.ts'
+import { differenceOf } from './difference.ts'
+import type { Effect } from './effect.ts'
+import type { At, EffectsOf } from './touch.ts'
+import { hasStorage, labour, touch } from './touch.ts'
+
+const nothing = (): readonly Effect[] => []
+
+/** Types are no relations: what changes them locks the tables whose values must be looked at, and no others. */
+export const typeCases = {
+  CreateEnum: nothing,
+  AddEnumValue: nothing,
+  RenameEnumValue: nothing,
+  CreateCompositeType: nothing,
+  AlterCompositeType: (operation, at) =>
+    differenceOf(operation, at).changed.map(({ before }) => touch(at, before.name, 'ACCESS EXCLUSIVE')),
+  CreateRangeType: nothing,
+  CreateBaseType: nothing,
+  CreateDomain: nothing,
+
+  AddDomainConstraint: (operation, at) => (operation.constraint.notValid ? [] : checkedTables(operation, at)),
+  ValidateDomainConstraint: (operation, at) => checkedTables(operation, at),
+  SetDomainNotNull: (operation, at) => {
+    const known = findType(at.catalog, operation.domain)
+    const isSo = known?.kind === 'domain' && known.notNull
+    return operation.notNull && !isSo ? checkedTables(operation, at) : []
+  },
+  DropDomainConstraint: nothing,
+  SetDomainDefault: nothing,
+} satisfies { [K in Kind]?: EffectsOf<K> }
+
+/** Every table with a column of the domain, or of a domain over it, is read under SHARE (validateDomainCheckConstraint). */
+function checkedTables({ domain }: Pick<Operation<'AddDomainConstraint'>, 'domain'>, at: At): readonly Effect[] {
+  const name = resolveType(at.catalog, domain)
+  const work = labour(`every value of the domain ${printName(name)} is checked`, 'scan')
+  return usersOf(name, at)
+    .filter(({ kind }) => hasStorage(kind))
+    .map((table) => touch(at, table.name, 'SHARE', work))
+}
+
+function usersOf(type: QualifiedName, at: At): readonly Table[] {
+  const key = keyOf(type)
+  const isOf = (name: Operation<'AddDomainConstraint'>['domain']): boolean => {
+    const resolved = resolveType(at.catalog, name)
+    if (keyOf(resolved) === key) return true
+    const known = findType(at.catalog, resolved)
+    return (
+      known?.kind === 'domain' && known.base.dimensions === 0 && known.base.name.schema !== 'pg_catalog' && isOf(known.base.name)
+    )
+  }
+  const domains = [
+    type,
+    ...[...at.catalog.types.values()].flatMap((each) => (each.kind === 'domain' && isOf(each.name) ? [each.name] : [])),
+  ]
+  const keys = new Set(domains.flatMap((each) => [...hintsOf(at.catalog, 'type', each)]))
+  return [...keys].flatMap((user) => {
+    const table = findTable(at.catalog, nameOf(user))
+    const uses = table?.columns.some(
+      (column) => column.type !== undefined && column.type.name.schema !== 'pg_catalog' && isOf(column.type.name),
+    )
+    return table !== undefined && uses ? [table] : []
+  })
+}
