@@ -21,6 +21,7 @@ import {
   viewOf,
 } from './draft.ts'
 import { drop } from './drop.ts'
+import { isSystemColumn } from './index.ts'
 import { isTable, keyOf } from './lookup.ts'
 import { sequenceName } from './names.ts'
 import { parentsOf, renameColumn, renameInViews } from './rename.ts'
@@ -80,7 +81,7 @@ function dropColumn(draft: Draft, name: QualifiedName, column: string, cascade: 
     const child = tableOf(draft, childName)
     const own = child?.columns.find((each) => each.name === column)
     if (child === undefined || own === undefined) continue
-    if (own.inherited !== true || isInherited(draft, child, column)) continue
+    if (own.inherited !== true || (!only && isInherited(draft, child, column))) continue
     if (!only) dropColumn(draft, childName, column, cascade, false)
     else {
       const { inherited: _, ...local } = own
@@ -143,6 +144,7 @@ export const alterTableCases = {
     const table = targetTable(draft, operation)
     if (table === undefined) return
     const { column } = operation
+    if (isSystemColumn(column)) return refuse(draft, `cannot drop system column "${column}"`)
     if (!table.columns.some((each) => each.name === column)) {
       const message = `column "${column}" of relation "${table.name.name}" does not exist`
       if (table.complete) {
@@ -315,10 +317,10 @@ export const alterTableCases = {
     const table = withColumn(relation, from)
     if (table !== relation) put(draft, table)
     if (!table.columns.some((each) => each.name === from)) return refuse(draft, `column "${from}" does not exist`)
-    if (isInherited(draft, table, from)) return refuse(draft, `cannot rename inherited column "${from}"`)
     if (operation.only && table.children.length > 0) {
       return refuse(draft, `inherited column "${from}" must be renamed in child tables too`)
     }
+    if (isInherited(draft, table, from)) return refuse(draft, `cannot rename inherited column "${from}"`)
     if (table.columns.some((each) => each.name === to)) {
       return refuse(draft, `column "${to}" of relation "${table.name.name}" already exists`)
     }

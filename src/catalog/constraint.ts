@@ -72,6 +72,9 @@ function store(draft: Draft, on: QualifiedName, constraint: TableConstraint): vo
 
 function addCheck(draft: Draft, table: Table, definition: CheckConstraint, how: Adding) {
   const same = table.constraints.find((each) => each.name === definition.name)
+  if (same?.inherited === true && !how.inherited && same.definition.kind === 'check' && isSameCheck(same.definition, definition)) {
+    return updateConstraint(draft, table.name, same.name, (each) => ({ ...each, declared: true }))
+  }
   if (same?.definition.kind === 'check' && how.inherited) {
     // A child's own constraint of the same name becomes the inherited one too.
     return updateConstraint(draft, table.name, same.name, (each) => ({
@@ -98,6 +101,10 @@ function addCheck(draft: Draft, table: Table, definition: CheckConstraint, how: 
   hintExpression(draft, definition.expression, keyOf(table.name))
   if (definition.noInherit || how.only) return
   for (const child of table.children) addConstraint(draft, child, { ...definition, name }, { inherited: true, only: false })
+}
+
+function isSameCheck(a: CheckConstraint, b: CheckConstraint): boolean {
+  return a.expression.conjuncts.join('\0') === b.expression.conjuncts.join('\0')
 }
 
 function addNotNull(draft: Draft, table: Table, definition: NotNullConstraint, how: Adding) {

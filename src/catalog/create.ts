@@ -11,7 +11,9 @@ export function startCreate(draft: Draft, name: QualifiedName, ifNotExists: bool
   const key = keyOf(name)
   const known = draft.catalog.relations.get(key)
   relationOf(draft, name)
-  if (known !== undefined && known.kind !== 'dropped') {
+  const doubtful = draft.catalog.uncertain.has(key)
+  // What is not certain to exist evidently did not, where a plain CREATE follows.
+  if (known !== undefined && known.kind !== 'dropped' && (!doubtful || ifNotExists || draft.conditional)) {
     const message = `relation "${name.name}" already exists`
     if (ifNotExists) skip(draft, `${message}, skipping`)
     else refuse(draft, message)

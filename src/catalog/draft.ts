@@ -132,12 +132,12 @@ export function hintType(draft: Draft, type: TypeName | undefined, user: string)
 }
 
 /**
- * A type as the catalog keeps it: as written, but with its schema where the search_path found it elsewhere than in public, and
- * without `serial`, which is a way to write three other things.
+ * A type as the catalog keeps it: as written, but with its schema where it is not found in public, and without `serial`, which is a way to write three other things.
  */
 export function storedType(draft: Draft, type: TypeName): TypeName {
   const found = type.name.schema === undefined ? resolveType(draft.catalog, type.name) : undefined
-  const qualify = found !== undefined && found.schema !== 'public' && draft.catalog.types.has(keyOf(found))
+  const qualify =
+    found !== undefined && (found.schema === 'pg_catalog' || (found.schema !== 'public' && draft.catalog.types.has(keyOf(found))))
   return { ...type, name: qualify ? found : type.name, serial: false }
 }
 
@@ -221,6 +221,7 @@ export function target(
     else refuse(draft, message)
     return undefined
   }
+  if (ifExists) markUncertain(draft, key)
   return stub(draft, resolved)
 }
 

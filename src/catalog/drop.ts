@@ -31,8 +31,8 @@ import { parentsOf } from './rename.ts'
  */
 export function drop(draft: Draft, thing: Thing, cascade: boolean, together: readonly Thing[] = []): void {
   const closure = withParts(draft, [thing])
+  const going = withParts(draft, [thing, ...together])
   if (!cascade && !draft.conditional) {
-    const going = withParts(draft, [thing, ...together])
     const blocked = [...closure.values()].some((part) => dependentsOf(draft, part).some((each) => !isGoing(each, going)))
     if (blocked) {
       refuse(
@@ -46,7 +46,8 @@ export function drop(draft: Draft, thing: Thing, cascade: boolean, together: rea
   const queue = [...closure.values()]
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     for (const [id, each] of withParts(draft, dependentsOf(draft, next))) {
-      if (isGoing(each, closure)) continue
+      // What the statement names itself goes in its own turn.
+      if (isGoing(each, closure) || isGoing(each, going)) continue
       closure.set(id, each)
       queue.push(each)
     }

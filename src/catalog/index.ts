@@ -150,12 +150,12 @@ function compact(sql: string): string {
 export function missingColumn(table: Table, columns: readonly (string | undefined)[]): string | undefined {
   if (!table.complete) return undefined
   return columns.find(
-    (column) => column !== undefined && !isSystem(column) && !table.columns.some((each) => each.name === column),
+    (column) => column !== undefined && !isSystemColumn(column) && !table.columns.some((each) => each.name === column),
   )
 }
 
 /** Columns that every table has (manual 5.5). */
-function isSystem(column: string): boolean {
+export function isSystemColumn(column: string): boolean {
   return ['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'].includes(column)
 }
 

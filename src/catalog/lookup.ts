@@ -3,6 +3,7 @@ import type { Name, QualifiedName } from '../name.ts'
 import { printName } from '../name.ts'
 import type { TypeName } from '../type-name.ts'
 import { printType } from '../type-name.ts'
+import { builtInTypes } from './built-in-types.ts'
 import type { Catalog, Index, Relation, Routine, Sequence, Table, TableColumn, TableConstraint, Type, View } from './catalog.ts'
 
 /** A database that nobody has told anything about: everything may exist. */
@@ -38,8 +39,10 @@ export function resolve(catalog: Catalog, name: Name): QualifiedName {
   return resolveIn(catalog, name, relationAt, true)
 }
 
-/** As `resolve`, for types; a table's row type is not found here. */
+/** As `resolve`, for types; a built-in one is found in pg_catalog, a table's row type is not found here. */
 export function resolveType(catalog: Catalog, name: Name): QualifiedName {
+  // pg_catalog is searched first unless the search_path says otherwise (manual 5.10.5).
+  if (name.schema === undefined && builtInTypes.has(name.name)) return { schema: 'pg_catalog', name: name.name }
   return resolveIn(catalog, name, typeAt, true)
 }
 
@@ -78,6 +81,8 @@ function resolveIn(
     const candidate = { schema, name: name.name }
     if (existenceAt(catalog, keyOf(candidate)) === 'exists') return candidate
   }
+  // System catalogs are found before anything else; nobody else may name a thing so and live well.
+  if (temporary && name.name.startsWith('pg_')) return { schema: 'pg_catalog', name: name.name }
   const open = catalog.searchPath.find(
     (schema) => mayHoldUnknown(catalog, schema) && existenceAt(catalog, keyOf({ schema, name: name.name })) === 'unknown',
   )

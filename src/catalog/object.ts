@@ -200,7 +200,7 @@ export const objectCases = {
       case 'materialized view':
       case 'index':
       case 'sequence': {
-        const relation = target(draft, name, false)
+        const relation = target(draft, name, operation.ifExists)
         if (relation !== undefined) renameRelation(draft, relation.name, to)
         return
       }
@@ -227,7 +227,7 @@ export const objectCases = {
       case 'view':
       case 'materialized view':
       case 'sequence': {
-        const relation = target(draft, name, false)
+        const relation = target(draft, name, operation.ifExists)
         if (relation !== undefined) moveToSchema(draft, relation.name, schema)
         return
       }

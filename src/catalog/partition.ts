@@ -22,10 +22,10 @@ import { attachOrBuild, likeIndex, revalidateIndex } from './index.ts'
 import { isTable, keyOf } from './lookup.ts'
 
 /** Ties a table to its parent: both lists, then what the parent's indexes and constraints ask of it. */
-export function connectPartition(draft: Draft, name: QualifiedName, parent: Table, bound: PartitionBound): void {
+export function connectPartition(draft: Draft, name: QualifiedName, parent: Table, bound: PartitionBound, created: boolean): void {
   updateTable(draft, name, (table) => ({ ...table, partitionOf: { parent: parent.name, bound } }))
   updateTable(draft, parent.name, (table) => ({ ...table, children: withName(table.children, name) }))
-  inheritChecks(draft, name, parent)
+  inheritChecks(draft, name, parent, created)
   for (const indexName of parent.indexes) {
     const index = indexOf(draft, indexName)
     if (index === undefined) continue
@@ -51,11 +51,11 @@ export function cloneTrigger(draft: Draft, name: QualifiedName, trigger: Trigger
 }
 
 /** CHECKs (but not NO INHERIT ones) and NOT NULLs of a parent hold in the child. */
-export function inheritChecks(draft: Draft, name: QualifiedName, parent: Table): void {
+export function inheritChecks(draft: Draft, name: QualifiedName, parent: Table, created: boolean): void {
   for (const constraint of parent.constraints) {
     const { definition } = constraint
     if ((definition.kind === 'check' || definition.kind === 'not null') && !definition.noInherit) {
-      addConstraint(draft, name, { ...definition, name: constraint.name }, { inherited: true, only: false })
+      addConstraint(draft, name, { ...definition, name: constraint.name }, { inherited: true, only: false, created })
     }
   }
 }
@@ -115,7 +115,7 @@ export const partitionCases = {
         ? `table "${child.name.name}" contains column "${extra.name}" not found in parent "${parent.name.name}"`
         : unfit(child, parent)
     if (problem !== undefined) refuse(draft, problem)
-    connectPartition(draft, child.name, parent, operation.bound)
+    connectPartition(draft, child.name, parent, operation.bound, false)
     adopt(draft, child.name, parent, true)
   },
 
@@ -148,7 +148,7 @@ export const partitionCases = {
     if (problem !== undefined) refuse(draft, problem)
     put(draft, { ...child, inherits: [...child.inherits, parent.name] })
     updateTable(draft, parent.name, (table) => ({ ...table, children: withName(table.children, child.name) }))
-    inheritChecks(draft, child.name, parent)
+    inheritChecks(draft, child.name, parent, false)
     adopt(draft, child.name, parent, false)
   },
 

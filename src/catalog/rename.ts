@@ -10,6 +10,7 @@ import {
   hintTable,
   indexOf,
   isName,
+  markUncertain,
   put,
   relationOf,
   tableOf,
@@ -24,7 +25,9 @@ export function moveRelation(draft: Draft, from: QualifiedName, to: QualifiedNam
   const relation = relationOf(draft, from)
   if (relation === undefined || sameName(from, to)) return
   const swap = (name: QualifiedName) => (sameName(name, from) ? to : name)
+  const uncertain = draft.catalog.uncertain.has(keyOf(from))
   erase(draft, from)
+  if (uncertain) markUncertain(draft, keyOf(to))
   put(draft, { ...relation, name: to })
   if (isTable(relation)) moveTable(draft, relation, from, to, swap)
   else if (relation.kind === 'index') moveIndex(draft, relation, from, to, swap)

@@ -67,7 +67,8 @@ function makeTable(draft: Draft, operation: CreateTable): Table | undefined {
     complete:
       parents.every((parent) => parent.complete) &&
       sources.every(({ source }) => source.complete) &&
-      (operation.ofType === undefined || typed !== undefined),
+      // ALTER TYPE … CASCADE changes a typed table from afar.
+      operation.ofType === undefined,
     persistence: name.schema === 'pg_temp' ? 'temporary' : operation.persistence,
     partitionBy: operation.partitionBy,
     inherits: inherited.filter((parent) => parent !== undefined).map((parent) => parent.name),
@@ -174,7 +175,7 @@ export const tableCases = {
       const parent = tableOf(draft, parentName)
       if (parent === undefined) continue
       updateTable(draft, parentName, (known) => ({ ...known, children: withName(known.children, name) }))
-      inheritChecks(draft, name, parent)
+      inheritChecks(draft, name, parent, true)
     }
     const all = withoutRepeats([...operation.columns.flatMap(constraintsOf), ...operation.constraints])
     const add = (kinds: readonly Constraint['kind'][]) => {
@@ -185,10 +186,12 @@ export const tableCases = {
       }
     }
     // The order in which the server makes them decides who gets an unnumbered name.
-    add(['check', 'not null'])
     const parent = operation.partitionOf && tableOf(draft, resolve(draft.catalog, operation.partitionOf.parent))
-    if (parent !== undefined && operation.partitionOf !== undefined)
-      connectPartition(draft, name, parent, operation.partitionOf.bound)
+    if (parent !== undefined) inheritChecks(draft, name, parent, true)
+    add(['check', 'not null'])
+    if (parent !== undefined && operation.partitionOf !== undefined) {
+      connectPartition(draft, name, parent, operation.partitionOf.bound, true)
+    }
     add(['primary key'])
     add(['unique', 'exclude'])
     for (const like of operation.like) {

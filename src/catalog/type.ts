@@ -185,6 +185,8 @@ export const typeCases = {
       putType(draft, { ...type, attributes: [...type.attributes, { name: attribute, type: to }] })
       return hintType(draft, to, `type ${keyOf(type.name)}`)
     }
+    // DROP ATTRIBUTE may have said IF EXISTS.
+    if (!known && change === 'drop attribute') return
     if (!known) return refuse(draft, `column "${attribute}" of relation "${type.name.name}" does not exist`)
     const to = operation.to && storedType(draft, operation.to)
     putType(draft, {

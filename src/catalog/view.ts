@@ -1,7 +1,7 @@
 import type { Query } from '../expression.ts'
 import type { QualifiedName } from '../name.ts'
 import type { Cases, Operation } from '../operation.ts'
-import type { View } from './catalog.ts'
+import type { Relation, View } from './catalog.ts'
 import { startCreate } from './create.ts'
 import type { Draft } from './draft.ts'
 import { createdName, hint, hintType, isName, isNotName, put, refuse, relationOf, target, viewOf, withName } from './draft.ts'
@@ -17,12 +17,15 @@ export function outputOf(draft: Draft, query: Query, names: readonly string[]): 
 }
 
 function spread(draft: Draft, query: Query): readonly (string | undefined)[] | undefined {
-  const star = query.columns.includes('*')
-  if (!star) return query.output
+  if (query.output.every((column) => column !== undefined)) return query.output
   const read = query.reads.length === 1 ? query.reads[0] : undefined
   const relation = read && relationOf(draft, resolve(draft.catalog, read))
-  if (relation === undefined || !/^\s*(select\s+(\w+\.)?\*\s+from|table\s)/i.test(query.sql)) return undefined
-  if (isTable(relation)) return relation.complete ? relation.columns.map((column) => column.name) : undefined
+  if (relation === undefined || (query.sql.match(/\bselect\b/gi) ?? []).length > 1) return undefined
+  const star = isTable(relation) && relation.complete ? relation.columns.map((column) => column.name) : columnsOfView(relation)
+  return star && query.output.flatMap((column): readonly (string | undefined)[] => (column === undefined ? star : [column]))
+}
+
+function columnsOfView(relation: Relation): readonly (string | undefined)[] | undefined {
   return 'query' in relation ? relation.columns : undefined
 }
 
