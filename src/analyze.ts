@@ -31,8 +31,8 @@ export interface AnalyzeOptions {
   severityOf(rule: string, hazard: Hazard, certainty: Certainty, file: string): Severity
   /** The sessions' TimeZone, where the SQL sets none. */
   readonly timeZone?: string
-  /** The schema before the first migration. */
-  readonly schema?: Catalog
+  /** A dump of the schema before the first migration. */
+  readonly schema?: Migration
   /** Which migrations to judge; the others are context only. Together they are one change set. Without it every migration is its own. */
   readonly reported?: (migration: Migration) => boolean
 }
@@ -61,30 +61,45 @@ export interface Judged {
 export function analyze(migrations: readonly Migration[], options: AnalyzeOptions): Analysis {
   const checkOptions: CheckOptions = { rules: options.rules, severityOf: options.severityOf, fingerprint: fingerprints() }
   const run: Run = { options, check: checker(checkOptions), judged: [], findings: [], transactions: 0 }
-  const start = options.schema ?? unknownCatalog
+  const start = options.schema === undefined ? unknownCatalog : runMigration(options.schema, -1, unknownCatalog, undefined, run)
   let catalog = start
-  let deployed: { catalog: Catalog; migration: number } | undefined
+  let changeSet: ChangeSet | undefined
   for (const [ordinal, migration] of migrations.entries()) {
-    if (migration.history !== migrations[ordinal - 1]?.history) [catalog, deployed] = [start, undefined]
-    const reported = options.reported?.(migration) ?? true
-    if (reported && (deployed === undefined || options.reported === undefined)) deployed = { catalog, migration: ordinal }
-    const session = startSession(migration, catalog, start.searchPath, () => run.transactions++)
-    const work: MigrationRun = {
-      run,
-      migration,
-      session,
-      ordinal,
-      reported,
-      deployed: deployed?.catalog ?? catalog,
-      changeSet: deployed?.migration ?? ordinal,
-      effects: [],
-    }
-    for (const statement of migration.statements) runStatement(statement, work)
-    endTransaction(endSession(session), work)
-    if (reported) checkScope('Migration', migration, work, migration.statements, work.effects)
-    catalog = session.catalog
+    if (migration.history !== migrations[ordinal - 1]?.history) [catalog, changeSet] = [start, undefined]
+    if (options.reported?.(migration) ?? true) {
+      // Where migrations are picked out of a history they are deployed together; otherwise each was deployed by itself.
+      const together = options.reported !== undefined && changeSet !== undefined
+      changeSet = together && changeSet ? changeSet : { deployed: catalog, first: ordinal }
+      catalog = runMigration(migration, ordinal, catalog, changeSet, run)
+    } else catalog = runMigration(migration, ordinal, catalog, undefined, run)
   }
   return { judged: run.judged, findings: run.findings.sort(byPlace(migrations)), catalog }
+}
+
+/** Migrations that are deployed together. */
+interface ChangeSet {
+  /** The schema in production when it starts. */
+  readonly deployed: Catalog
+  /** Ordinal of its first migration. */
+  readonly first: number
+}
+
+/** Replays one migration; judges it where it belongs to a change set. Returns the schema after it. */
+function runMigration(
+  migration: Migration,
+  ordinal: number,
+  catalog: Catalog,
+  changeSet: ChangeSet | undefined,
+  run: Run,
+): Catalog {
+  const session = startSession(migration, catalog, () => run.transactions++)
+  const reported = changeSet !== undefined
+  const { deployed, first } = changeSet ?? { deployed: catalog, first: ordinal }
+  const work: MigrationRun = { run, migration, session, ordinal, reported, deployed, changeSet: first, effects: [] }
+  for (const statement of migration.statements) runStatement(statement, work)
+  endTransaction(endSession(session), work)
+  if (reported) checkScope('Migration', migration, work, migration.statements, work.effects)
+  return session.catalog
 }
 
 interface Run {

@@ -7,7 +7,8 @@ import { didYouMean } from './config/nearest.ts'
 import { type LoadedConfig, loadConfig, severitiesOf } from './config.ts'
 import { Failure } from './failure.ts'
 import type { TransactionMode } from './migration.ts'
-import { readMigrations } from './read/read.ts'
+import { changesSince } from './read/change-set.ts'
+import { readMigrations, readSchema } from './read/read.ts'
 import { tools } from './read/tools.ts'
 import type { LintReport, LocksReport } from './report/report.ts'
 import { severityOf, type Threshold } from './severity.ts'
@@ -25,6 +26,12 @@ export interface LintOptions {
   readonly tool?: string | undefined
   /** How the runner of plain SQL files sends them. */
   readonly transaction?: TransactionMode | undefined
+  /** A pg_dump of the schema before the first migration, for histories that were squashed. */
+  readonly schema?: string | undefined
+  /** Judge only what was added or changed since the merge base with this git reference; the rest is context. */
+  readonly since?: string | undefined
+  /** Judge down migrations instead of forward ones. */
+  readonly down?: boolean | undefined
   /** The text that the path `-` stands for, and the name it goes by. */
   readonly stdin?: { readonly text: string; readonly filename: string } | undefined
   /** Told what comes next when the migrations are read and before they are judged. */
@@ -58,8 +65,11 @@ async function judge(options: LintOptions, rules: typeof allRules) {
   const transaction = transactionOf(options.transaction ?? config.transaction)
   const named = options.paths ?? []
   const paths = named.length > 0 ? named : (config.paths ?? []).map((path) => inDirectory(path, loaded.directory, cwd))
+  const changes = options.since === undefined ? undefined : changesSince(options.since, cwd)
   const history = await readMigrations(paths, {
     cwd,
+    ...(changes === undefined ? {} : { changeOf: changes.changeOf }),
+    ...(options.down === true ? { down: true } : {}),
     ...(tool === undefined ? {} : { tool }),
     ...(transaction === undefined ? {} : { transaction }),
     ignore: (config.ignore ?? []).map((pattern) => ignorePattern(pattern, loaded.directory)),
@@ -75,7 +85,8 @@ async function judge(options: LintOptions, rules: typeof allRules) {
     rules,
     severityOf: severity,
     // Where everything is asked for, each migration is deployed by itself; where there is context, what is asked for goes together.
-    ...(migrations.length < history.migrations.length ? { reported: history.asked } : {}),
+    ...(changes !== undefined || migrations.length < history.migrations.length ? { reported: history.asked } : {}),
+    ...(options.schema === undefined ? {} : { schema: await readSchema(options.schema, cwd) }),
   })
   const report = {
     tool: history.tool,

@@ -27,7 +27,18 @@ export interface Migration {
   readonly messages?: readonly Span[]
   /** The directory it was found in: each has a schema of its own. */
   readonly history?: string
+  /** Run again whenever it changes. */
+  readonly repeatable?: boolean
+  /** What happened to its file since the merge base, where a change set was asked for. */
+  readonly change?: Change
 }
+
+/** What happened to a file since the merge base. */
+export type Change =
+  | { readonly kind: 'added' }
+  | { readonly kind: 'edited' }
+  /** `from` is the old path, relative to the repository. */
+  | { readonly kind: 'renamed'; readonly from: string; readonly edited: boolean }
 
 /** A comment of the file, for suppressions and declared phases. `text` has no comment marks. */
 export interface Comment {

@@ -1,4 +1,5 @@
 import type { Catalog } from './catalog/catalog.ts'
+import { unknownCatalog } from './catalog/lookup.ts'
 import type { Effect } from './effect/effect.ts'
 import type { Migration, TransactionMode, TransactionScope } from './migration.ts'
 import type { Operation, Statement } from './operation.ts'
@@ -38,16 +39,12 @@ interface Undo {
   readonly held: ReadonlyMap<string, Held>
 }
 
-export function startSession(
-  migration: Migration,
-  catalog: Catalog,
-  searchPath: readonly string[],
-  nextId: () => number,
-): Session {
+export function startSession(migration: Migration, catalog: Catalog, nextId: () => number): Session {
+  const { searchPath } = unknownCatalog
   const session: Session = {
     mode: migration.transaction,
     messages: messagesOf(migration),
-    catalog: { ...catalog, searchPath },
+    catalog: catalog.searchPath === searchPath ? catalog : { ...catalog, searchPath },
     settings: noSettings,
     open: undefined,
     implicit: false,

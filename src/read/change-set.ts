@@ -1,12 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { join, sep } from 'node:path'
+import type { Change } from '../migration.ts'
 import { fields, mergeBaseOf, repositoryOf, tryGit } from './git.ts'
-
-/** What happened to a file since the merge base. */
-export type Change =
-  | { readonly kind: 'added' }
-  | { readonly kind: 'edited' }
-  | { readonly kind: 'renamed'; readonly from: string; readonly edited: boolean }
 
 /** The files that differ from the merge base: committed, staged, unstaged and untracked. */
 export interface ChangeSet {

@@ -2,10 +2,10 @@ import { join, resolve } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { Failure } from '../failure.ts'
 import { loadGrammar, parseSql } from '../grammar/parse.ts'
-import type { Migration, TransactionMode } from '../migration.ts'
+import type { Change, Migration, TransactionMode } from '../migration.ts'
 import { byCodeUnit, disk, type Files } from './files.ts'
 import { type Found, findAnywhere, findAround, findIn, shownPath } from './find.ts'
-import { reasonOf } from './source.ts'
+import { readSource, reasonOf } from './source.ts'
 import { scriptUnits } from './tool/script.ts'
 import type { Unit } from './tool.ts'
 
@@ -23,6 +23,8 @@ export interface ReadOptions {
   readonly down?: boolean
   /** Where files come from; the disk without it. */
   readonly files?: Files
+  /** What happened to a file (an absolute path) since the merge base: then unchanged migrations are context, not asked for. */
+  readonly changeOf?: (path: string) => Change | undefined
 }
 
 /** Migrations in the order in which their tool runs them. */
@@ -54,8 +56,13 @@ export async function readMigrations(paths: readonly string[], options: ReadOpti
     const migrations = units.slice(0, last).flatMap((unit) => {
       if (alone && !only.has(unit.file)) return []
       const file = shownPath(join(one.project.directory, unit.file), options.cwd)
-      const migration = migrationOf(file, one.project.text(unit.file), unit, directory, options)
-      if (only === undefined || only.has(unit.file)) asked.add(migration)
+      const change = options.changeOf?.(join(one.project.directory, unit.file))
+      // A down migration undoes its own step: what other downs did to the schema is no context for it.
+      const history = options.down ? file : directory
+      const read = migrationOf(file, one.project.text(unit.file), unit, history, options)
+      const migration = change === undefined ? read : { ...read, change }
+      const isNamed = only === undefined || only.has(unit.file)
+      if (isNamed && (options.changeOf === undefined || change !== undefined)) asked.add(migration)
       return [migration]
     })
     if (migrations.length === 0) throw new Failure(`${directory}: no migration found (read as ${one.tool.name})`)
@@ -97,6 +104,16 @@ export async function readMigrations(paths: readonly string[], options: ReadOpti
   }
 }
 
+/** Reads a dump (`pg_dump --schema-only`, structure.sql): the schema before the first migration. Throws a Failure where it cannot be read. */
+export async function readSchema(path: string, cwd: string): Promise<Migration> {
+  await loadGrammar()
+  const absolute = resolve(cwd, path)
+  const file = shownPath(absolute, cwd)
+  const { text } = await readSource(absolute, file)
+  const { statements, comments } = parseSql(text, { placeholders: new Set(['psql']) })
+  return { file, text, statements, comments, transaction: 'each', transactionAssumed: false }
+}
+
 function isJudged(unit: Unit, options: ReadOptions): boolean {
   if (options.down) return unit.kind === 'down'
   return unit.kind === 'up' || unit.kind === 'repeatable' || unit.kind === 'callback' || unit.kind === 'baseline'
@@ -117,6 +134,7 @@ function migrationOf(file: string, text: string, unit: Unit, history: string, op
     transactionAssumed: assumed && options.transaction === undefined,
     ...(unit.messages === undefined ? {} : { messages: unit.messages }),
     history,
+    ...(unit.kind === 'repeatable' ? { repeatable: true } : {}),
   }
 }
 
