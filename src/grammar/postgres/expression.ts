@@ -7,7 +7,7 @@ import { closeOf, isMark, isWord, textOf, tokenAt, unwrap } from './span.ts'
 
 /** What the analyzer needs to know of an expression; `part` are exactly its tokens. */
 export function lowerExpression(node: Node, part: Part): Expression {
-  const { columns, calls, operators, casts, strings, hasSubquery } = factsOf([node])
+  const { columns, calls, operators, casts, strings, hasSubquery, reads } = factsOf([node])
   return {
     sql: textOf(part),
     shape: shapeOf(node),
@@ -19,6 +19,7 @@ export function lowerExpression(node: Node, part: Part): Expression {
     provesNotNull: [...provenBy(node)],
     conjuncts: conjunctsOf(node, part),
     hasSubquery,
+    ...(reads.length > 0 ? { reads } : {}),
   }
 }
 

@@ -9,7 +9,7 @@ import { lowerDrop } from './drop.ts'
 import { lowerAlterFunction, lowerCall, lowerCreateFunction, lowerDo } from './function.ts'
 import { lowerCreateIndex, lowerCreateStatistics, lowerReindex } from './index.ts'
 import { nameOfList, roleOf } from './name.ts'
-import { type Body, bodyOf, type NodeKind } from './node.ts'
+import { type Body, bodiesOf, bodyOf, type NodeKind } from './node.ts'
 import {
   lowerAlterRoleSet,
   lowerCluster,
@@ -217,28 +217,29 @@ function lowerCreateSchema(statement: CreateSchemaStmt, part: Part): readonly Co
 }
 
 function elementStart(element: Node, part: Part): number {
-  const word = 'GrantStmt' in element ? 'grant' : 'create'
-  let start = indexAt(part, relationOf(element)?.location)
-  while (start > part.from && !isWord(tokenAt(part, start), word)) start--
+  // What is granted need not say where it stands; to whom does.
+  const grantee = bodiesOf(bodyOf(element, 'GrantStmt')?.grantees, 'RoleSpec')[0]
+  let start = indexAt(part, (grantee ?? relationOf(element))?.location)
+  while (start > part.from && !isWord(tokenAt(part, start), grantee === undefined ? 'create' : 'grant')) start--
   return start
 }
 
 function relationOf(element: Node): RangeVar | undefined {
   const named = bodyOf(element, 'CreateStmt') ?? bodyOf(element, 'IndexStmt') ?? bodyOf(element, 'CreateTrigStmt')
-  return (
-    named?.relation ??
-    bodyOf(element, 'ViewStmt')?.view ??
-    bodyOf(element, 'CreateSeqStmt')?.sequence ??
-    bodyOf(bodyOf(element, 'GrantStmt')?.objects?.[0], 'RangeVar')
-  )
+  return named?.relation ?? bodyOf(element, 'ViewStmt')?.view ?? bodyOf(element, 'CreateSeqStmt')?.sequence
 }
 
-/** What CREATE SCHEMA makes without naming a schema goes into the new one. */
+/** What CREATE SCHEMA makes or grants without naming a schema is in the new one. */
 function inSchema(element: Node, schemaname: string): Node {
   const relation = { schemaname, ...relationOf(element) }
   if ('CreateStmt' in element) return { CreateStmt: { ...element.CreateStmt, relation } }
   if ('IndexStmt' in element) return { IndexStmt: { ...element.IndexStmt, relation } }
   if ('CreateTrigStmt' in element) return { CreateTrigStmt: { ...element.CreateTrigStmt, relation } }
   if ('ViewStmt' in element) return { ViewStmt: { ...element.ViewStmt, view: relation } }
-  return 'CreateSeqStmt' in element ? { CreateSeqStmt: { ...element.CreateSeqStmt, sequence: relation } } : element
+  if ('CreateSeqStmt' in element) return { CreateSeqStmt: { ...element.CreateSeqStmt, sequence: relation } }
+  if (!('GrantStmt' in element)) return element
+  const objects = element.GrantStmt.objects?.map((object) =>
+    'RangeVar' in object ? { RangeVar: { schemaname, ...object.RangeVar } } : object,
+  )
+  return { GrantStmt: { ...element.GrantStmt, ...(objects && { objects }) } }
 }

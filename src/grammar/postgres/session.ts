@@ -4,7 +4,7 @@ import type { Command, Operation } from '../../operation.ts'
 import { nameOfList } from './name.ts'
 import { bodiesOf, bodyOf } from './node.ts'
 import type { Part } from './span.ts'
-import { command, findWord, indexAt, split, starting, textOf } from './span.ts'
+import { command, indexAt, isEmpty, isWord, split, starting, textOf, tokenAt } from './span.ts'
 
 export function lowerTransaction(statement: TransactionStmt, part: Part): readonly Command[] {
   return [command(transaction(statement), part)]
@@ -68,7 +68,7 @@ function set(statement: VariableSetStmt, part: Part): Operation {
     case 'VAR_SET_CURRENT':
       return { kind: 'Session', statement: 'SET' }
     case 'VAR_SET_MULTI': {
-      const value = textOf(starting(part, (findWord(part, 'transaction') ?? part.from) + 1))
+      const value = textOf(afterTransaction(part))
       return setting === 'session characteristics'
         ? { kind: 'Set', setting, value, local: false }
         : { kind: 'Set', setting: 'transaction', value, local: true }
@@ -76,6 +76,13 @@ function set(statement: VariableSetStmt, part: Part): Operation {
     default:
       return { kind: 'Set', setting, value: settingText(setting, statement.args, part), local }
   }
+}
+
+/** The modes after SET … TRANSACTION. */
+function afterTransaction(part: Part): Part {
+  return isWord(tokenAt(part, part.from), 'transaction') || isEmpty(part)
+    ? starting(part, part.from + 1)
+    : afterTransaction(starting(part, part.from + 1))
 }
 
 /** Settings that are lists of names: SHOW gives each of them quoted where need be (GUC_LIST_QUOTE in PostgreSQL's guc_tables.c). */

@@ -92,6 +92,7 @@ export function lowerCreateRule(statement: RuleStmt, part: Part): readonly Comma
     event: ruleEvents.get(statement.event) ?? 'select',
     replace: statement.replace === true,
     reads: [...reads, ...writes].filter((name) => !isRowOfRule(name)),
+    writes,
   } as const
   return [command(operation, part)]
 }
