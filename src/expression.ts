@@ -30,6 +30,8 @@ export interface Expression {
   /** Its ANDed branches as compact text (tokens joined by one blank), for matching a CHECK with a partition bound. */
   readonly conjuncts: readonly string[]
   readonly hasSubquery: boolean
+  /** Relations that its sub-queries read. */
+  readonly reads?: readonly Name[]
 }
 
 /** What a SELECT (or the query of a view, an INSERT, a CREATE TABLE AS) reads and calls. */

@@ -53,6 +53,7 @@ export const functionCases = {
       procedure: operation.procedure,
       language: operation.language,
       volatility: operation.volatility,
+      isolated: operation.securityDefiner || operation.settings.length > 0,
       returns: operation.returns && storedType(draft, operation.returns),
       body: operation.body,
       dependsOn: operation.dependsOn.flatMap((read) => target(draft, read, false)?.name ?? []),

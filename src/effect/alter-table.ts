@@ -37,7 +37,10 @@ export const alterTableCases = {
   SetExpression: (operation, at) => {
     if (absent(at, operation)) return []
     const column = findColumn(at.catalog, operation.table, operation.column)
-    if (column?.generated?.stored === false) return everyone(operation, at)
+    if (column?.generated?.stored === false) {
+      const work = column.notNull === false ? none : labour(`every row is checked for ${operation.column} NOT NULL`, 'scan')
+      return family(at, operation, 'ACCESS EXCLUSIVE', () => work)
+    }
     return familyRewritten(at, operation, `${operation.column} is computed anew for every row`)
   },
   DropExpression: everyone,
@@ -116,21 +119,13 @@ export const alterTableCases = {
   SetRowSecurity: alone,
 
   MoveAllInTablespace: (operation, at) =>
-    operation.objects === 'indexes'
-      ? []
-      : [...at.catalog.relations.values()].flatMap((relation) => {
-          const wanted = operation.objects === 'tables' ? 'table' : 'materialized view'
-          const place = 'tablespace' in relation ? (relation.tablespace ?? 'pg_default') : 'pg_default'
-          if (relation.kind !== wanted || place !== operation.from) return []
-          return [
-            touch(
-              at,
-              relation.name,
-              'ACCESS EXCLUSIVE',
-              labour(`${printName(relation.name)} is copied to ${operation.to}`, 'rewrite'),
-            ),
-          ]
-        }),
+    [...at.catalog.relations.values()].flatMap((relation) => {
+      const kinds = operation.objects === 'tables' ? ['table', 'partitioned table'] : [operation.objects.replace(/e?s$/, '')]
+      const place = 'tablespace' in relation ? (relation.tablespace ?? 'pg_default') : 'pg_default'
+      if (relation.kind === 'dropped' || !kinds.includes(relation.kind) || place !== operation.from) return []
+      const work = labour(`${printName(relation.name)} is copied to ${operation.to}`, 'rewrite')
+      return [touch(at, relation.name, 'ACCESS EXCLUSIVE', relation.kind === 'partitioned table' ? none : work)]
+    }),
 } satisfies { [K in Kind]?: EffectsOf<K> }
 
 /** Storage parameters that take ACCESS EXCLUSIVE (reloptions.c); all others of tables take SHARE UPDATE EXCLUSIVE. */

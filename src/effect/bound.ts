@@ -3,7 +3,7 @@ import type { PartitionBound } from '../operation.ts'
 
 /** One side of a range: the text of the constant and its value where texts alone do not tell which is the greater. */
 interface Limit {
-  readonly operator: '<' | '<=' | '>' | '>=' | '=' | 'in'
+  readonly operator: '<' | '<=' | '>' | '>=' | '=' | '<>' | 'in'
   readonly values: readonly string[]
 }
 
@@ -35,10 +35,12 @@ export function excludesBound(table: Table, sibling: Table, bound: PartitionBoun
   return [table, sibling].some((each) => {
     const known = limitsOf(each, column)
     if (wanted.kind === 'list') {
-      return known.some(
+      const unequal = known.flatMap(({ operator, values }) => (operator === '<>' ? values : []))
+      const isElsewhere = known.some(
         ({ operator, values }) =>
           (operator === '=' || operator === 'in') && !values.some((value) => wanted.values.includes(value)),
       )
+      return isElsewhere || wanted.values.every((value) => unequal.includes(value))
     }
     const { from, to } = wanted
     return known.some((limit) => (from !== undefined && isBelow(limit, from)) || (to !== undefined && isAtLeast(limit, to)))
@@ -108,7 +110,7 @@ function limitsOf(table: Table, column: string): readonly Limit[] {
 
 function readConjunct(branch: string, column: string): readonly Limit[] | undefined {
   const text = branch.replace(/^(?:\(\s*)(.*)(?:\s*\))$/, '$1').trim()
-  const [, name, operator, rest] = /^("(?:[^"]|"")*"|[\w$]+) (<=|>=|<|>|=|in|between)\s*([\s\S]*)$/i.exec(text) ?? []
+  const [, name, operator, rest] = /^("(?:[^"]|"")*"|[\w$]+) (<=|>=|<>|!=|<|>|=|in|between)\s*([\s\S]*)$/i.exec(text) ?? []
   if (name === undefined || operator === undefined || rest === undefined) return undefined
   const own = name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()
   if (own !== column) return undefined
@@ -123,22 +125,23 @@ function readConjunct(branch: string, column: string): readonly Limit[] | undefi
   }
   const values = word === 'in' ? readConstants(rest.replace(/^\(([\s\S]*)\)$/, '$1')) : readConstants(rest)
   if (values === undefined || (word !== 'in' && values.length !== 1)) return undefined
-  return isOperator(word) ? [{ operator: word, values }] : undefined
+  const same = word === '!=' ? '<>' : word
+  return isOperator(same) ? [{ operator: same, values }] : undefined
 }
 
 function isOperator(word: string): word is Limit['operator'] {
-  return ['<', '<=', '>', '>=', '=', 'in'].includes(word)
+  return ['<', '<=', '>', '>=', '=', '<>', 'in'].includes(word)
 }
 
 /** Whether a limit implies `column >= value`. */
 function isAtLeast({ operator, values }: Limit, value: string): boolean {
-  if (operator === '<' || operator === '<=') return false
+  if (operator === '<' || operator === '<=' || operator === '<>') return false
   return values.every((known) => isOrdered(value, known))
 }
 
 /** Whether a limit implies `column < value`. */
 function isBelow({ operator, values }: Limit, value: string): boolean {
-  if (operator === '>' || operator === '>=') return false
+  if (operator === '>' || operator === '>=' || operator === '<>') return false
   return values.every((known) => (operator === '<' ? isOrdered(known, value) : known !== value && isOrdered(known, value)))
 }
 

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
-import { descendantsOf, keyOf, resolve } from '../catalog/lookup.ts'
+import { descendantsOf, findRelation, keyOf, resolve } from '../catalog/lookup.ts'
 import { type LockMode, stronger } from '../lock.ts'
 import type { QualifiedName } from '../name.ts'
 import { printName } from '../name.ts'
@@ -30,7 +30,7 @@ export function combine(commands: readonly Judged[]): readonly Effect[] {
     target,
     ...commands.flatMap(({ catalog }) => descendantsOf(catalog, table).map(({ name }) => printName(name))),
   ])
-  return merged.map((effect) => (within.has(printName(effect.relation)) ? once(effect, lock, commands) : effect))
+  return merged.map((effect) => (within.has(printName(effect.relation)) ? once(effect, lock, commands) : wasThere(effect, first)))
 }
 
 function once(effect: Effect, lock: LockMode | undefined, commands: readonly Judged[]): Effect {
@@ -41,6 +41,11 @@ function once(effect: Effect, lock: LockMode | undefined, commands: readonly Jud
   const isChecked = effect.work.has('rewrite') && !scans.some(({ operation }) => checksForeignKeys(operation))
   const work = new Set<Work>([...effect.work].filter((each) => each !== 'scan' || !isChecked))
   return { ...effect, work, lock: lock === undefined ? effect.lock : stronger(lock, effect.lock) }
+}
+
+/** A relation that is dropped and made again under its name was there before. */
+function wasThere(effect: Effect, { catalog }: Judged): Effect {
+  return effect.existed || findRelation(catalog, effect.relation) === undefined ? effect : { ...effect, existed: true }
 }
 
 function checksForeignKeys(operation: Operation): boolean {

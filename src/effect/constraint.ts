@@ -50,7 +50,8 @@ export const constraintCases = {
     const validates = operation.enforced && !key.validated
     return [
       ...family(at, operation, 'ACCESS EXCLUSIVE', () => (validates ? labour(because, 'scan') : none)),
-      ...referencedBy(at, key.references, 'ACCESS EXCLUSIVE'),
+      // Its triggers are made there again, or dropped.
+      ...referencedBy(at, key.references, operation.enforced ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE'),
     ]
   },
 

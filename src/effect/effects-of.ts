@@ -1,4 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts'
+import { keyOf } from '../catalog/lookup.ts'
+import type { QualifiedName } from '../name.ts'
 import type { Cases, Operation } from '../operation.ts'
 import { match } from '../operation.ts'
 import { addColumn } from './add-column.ts'
@@ -44,7 +46,7 @@ const cases: Cases<[At], readonly Effect[]> = {
  * than that of a query or where they are built; a partitioned table shows no work of its own, its partitions do.
  */
 export function effectsOf(operation: Operation, catalog: Catalog, server: Server): readonly Effect[] {
-  return mergeEffects(match(cases, operation, { catalog, server }))
+  return mergeEffects(match(cases, operation, { catalog, server }).filter(({ relation }) => !isSystem(relation, catalog)))
 }
 
 /** What a statement locks and does: all its commands together, each with the catalog that it sees. */
@@ -53,4 +55,10 @@ export function effectsOfStatement(
   server: Server,
 ): readonly Effect[] {
   return combine(commands.map((command) => ({ ...command, effects: effectsOf(command.operation, command.catalog, server) })))
+}
+
+/** PostgreSQL's own catalogs are read and locked by everything; they are nobody's tables. */
+function isSystem({ schema, name }: QualifiedName, catalog: Catalog): boolean {
+  if (schema === 'pg_catalog' || schema === 'information_schema' || schema === 'pg_toast') return true
+  return name.startsWith('pg_') && !catalog.relations.has(keyOf({ schema, name })) && /^pg_[a-z_]+$/.test(name)
 }

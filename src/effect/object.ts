@@ -1,7 +1,7 @@
 import type { RelationKind } from '../catalog/catalog.ts'
 import { existence, findRelation, findTable, findType } from '../catalog/lookup.ts'
 import type { Name } from '../name.ts'
-import type { Kind, ObjectKind, PublishedTable } from '../operation.ts'
+import type { Kind, ObjectKind, Operation, PublishedTable } from '../operation.ts'
 import { relationKinds } from './data.ts'
 import { rowTriggerFamily } from './drop.ts'
 import type { Effect } from './effect.ts'
@@ -20,14 +20,19 @@ export const objectCases = {
     const from = operation.from === undefined ? [] : [touch(at, operation.from, 'ACCESS SHARE')]
     return [...family(at, { table: operation.table, only }, 'SHARE ROW EXCLUSIVE'), ...from]
   },
-  CreatePolicy: (operation, at) => [touch(at, operation.table, 'ACCESS EXCLUSIVE')],
-  AlterPolicy: (operation, at) => [touch(at, operation.table, 'ACCESS EXCLUSIVE')],
+  CreatePolicy: policy,
+  AlterPolicy: policy,
   CreateRule: (operation, at) => [
     touch(at, operation.table, 'ACCESS EXCLUSIVE'),
     ...operation.reads.map((name) => touch(at, name, 'ACCESS SHARE')),
+    ...(operation.writes ?? []).map((name) => touch(at, name, 'ROW EXCLUSIVE')),
   ],
 
-  CreateFunction: (operation, at) => operation.dependsOn.map((name) => touch(at, name, 'ACCESS SHARE')),
+  CreateFunction: (operation, at) => {
+    const row = operation.returns?.name
+    const rows = row !== undefined && findRelation(at.catalog, row) !== undefined ? [row] : []
+    return [...operation.dependsOn, ...rows].map((name) => touch(at, name, 'ACCESS SHARE'))
+  },
   AlterFunction: nothing,
   CreateExtension: nothing,
   AlterExtension: nothing,
@@ -65,6 +70,11 @@ export const objectCases = {
     at.server.postgres >= 18 ? names.flatMap((name) => onRelation(object, name, 'ACCESS SHARE', at)) : [],
   ManageObject: nothing,
 } satisfies { [K in Kind]?: EffectsOf<K> }
+
+function policy({ table, using, check }: Operation<'AlterPolicy'> | Operation<'CreatePolicy'>, at: At): readonly Effect[] {
+  const reads = [using, check].flatMap((expression) => expression?.reads ?? [])
+  return [touch(at, table, 'ACCESS EXCLUSIVE'), ...reads.map((name) => touch(at, name, 'ACCESS SHARE'))]
+}
 
 function onRelation(object: ObjectKind, name: Name, lock: Effect['lock'], at: At): readonly Effect[] {
   if (!relationKinds.has(object)) return []

@@ -1,5 +1,5 @@
 import type { Table } from '../catalog/catalog.ts'
-import { findTable, findType, hintsOf, keyOf, nameOf, resolveType } from '../catalog/lookup.ts'
+import { findTable, findType, hintsOf, keyOf, nameOf, resolveType, viewsOver } from '../catalog/lookup.ts'
 import { printName, type QualifiedName } from '../name.ts'
 import type { Kind, Operation } from '../operation.ts'
 import { differenceOf } from './difference.ts'
@@ -36,12 +36,20 @@ export const typeCases = {
 function checkedTables({ domain }: Pick<Operation<'AddDomainConstraint'>, 'domain'>, at: At): readonly Effect[] {
   const name = resolveType(at.catalog, domain)
   const work = labour(`every value of the domain ${printName(name)} is checked`, 'scan')
-  return usersOf(name, at)
+  const users = usersOf(name, at)
+  const copies = users.flatMap(({ table, columns }) =>
+    viewsOver(at.catalog, table.name).filter(
+      (view) =>
+        view.kind === 'materialized view' &&
+        (view.query.columns.includes('*') || columns.some((column) => view.query.columns.includes(column))),
+    ),
+  )
+  return [...users.map(({ table }) => table), ...copies]
     .filter(({ kind }) => hasStorage(kind))
-    .map((table) => touch(at, table.name, 'SHARE', work))
+    .map((relation) => touch(at, relation.name, 'SHARE', work))
 }
 
-function usersOf(type: QualifiedName, at: At): readonly Table[] {
+function usersOf(type: QualifiedName, at: At): readonly { readonly table: Table; readonly columns: readonly string[] }[] {
   const key = keyOf(type)
   const isOf = (name: Operation<'AddDomainConstraint'>['domain']): boolean => {
     const resolved = resolveType(at.catalog, name)
@@ -58,9 +66,9 @@ function usersOf(type: QualifiedName, at: At): readonly Table[] {
   const keys = new Set(domains.flatMap((each) => [...hintsOf(at.catalog, 'type', each)]))
   return [...keys].flatMap((user) => {
     const table = findTable(at.catalog, nameOf(user))
-    const uses = table?.columns.some(
-      (column) => column.type !== undefined && column.type.name.schema !== 'pg_catalog' && isOf(column.type.name),
+    const columns = (table?.columns ?? []).flatMap((column) =>
+      column.type !== undefined && column.type.name.schema !== 'pg_catalog' && isOf(column.type.name) ? [column.name] : [],
     )
-    return table !== undefined && uses ? [table] : []
+    return table !== undefined && columns.length > 0 ? [{ table, columns }] : []
   })
 }

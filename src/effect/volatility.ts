@@ -116,7 +116,23 @@ export function isBuiltInType(type: TypeName): boolean {
   return (schema === 'pg_catalog' || schema === undefined) && (wordsOf(builtIn.types).has(name) || name.startsWith('reg'))
 }
 
+/** What SQL calls without parentheses is no function in the catalogs; none of it changes within a statement. */
+const valueFunctions: ReadonlySet<string> = new Set([
+  'current_date',
+  'current_time',
+  'current_timestamp',
+  'localtime',
+  'localtimestamp',
+  'current_role',
+  'current_user',
+  'user',
+  'session_user',
+  'current_catalog',
+  'current_schema',
+])
+
 function factOf(facts: PostgresFacts, name: string, args: number): Volatility | undefined {
+  if (facts === builtIn && valueFunctions.has(name)) return 'stable'
   return (['volatile', 'stable', 'immutable'] as const).find((volatility) => {
     const words = wordsOf(facts[volatility])
     return words.has(name) || words.has(`${name}/${args}`)

@@ -182,7 +182,10 @@ export interface ObjectOperations {
     table: Name
     event: 'select' | 'insert' | 'update' | 'delete'
     replace: boolean
+    /** Relations named in its condition and actions, those that its actions change too. */
     reads: readonly Name[]
+    /** Those of `reads` that its actions change. */
+    writes?: readonly Name[]
   }
   DropRule: Dropped & { rule: string; table: Name }
 
