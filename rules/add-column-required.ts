@@ -9,6 +9,7 @@ import {
   type Operation,
   otherCommands,
   printName,
+  printType,
   quoteIdentifier,
   rule,
   type Site,
@@ -42,20 +43,7 @@ NULL at the end, proven by a validated CHECK.`,
     const column = quoteIdentifier(op.column.name)
     return {
       message: `column ${column} is required and has no default: adding it fails if ${printName(at.resolve(op.table))} has rows, and if not, INSERTs of the running code fail from now on`,
-      instead: advice(
-        'give it a constant default, or add it nullable, fill it, and set NOT NULL at the end',
-        alterTable(op, addColumn(op, { default: false, notNull: false })),
-        '-- once the new code writes it: fill the old rows in batches, then',
-        alterTable(
-          op,
-          `ADD CONSTRAINT ${quoteIdentifier(derivedName(op.table.name, op.column.name, 'present'))} CHECK (${column} IS NOT NULL) NOT VALID`,
-        ),
-        inLaterMigration,
-        alterTable(op, `VALIDATE CONSTRAINT ${quoteIdentifier(derivedName(op.table.name, op.column.name, 'present'))}`),
-        inLaterMigration,
-        alterTable(op, `ALTER COLUMN ${column} SET NOT NULL`),
-        ...otherCommands(at),
-      ),
+      instead: stepsFor(op, at),
     }
   },
 })
@@ -74,4 +62,23 @@ function fillsItself({ column }: Operation<'AddColumn'>, at: Site): boolean {
   if (column.default !== undefined) return column.default.shape !== 'null'
   const domain = findType(at.before, column.type.name)
   return domain?.kind === 'domain' && domain.default !== undefined && domain.default.shape !== 'null'
+}
+
+function stepsFor(op: Operation<'AddColumn'>, at: Site): string {
+  const column = quoteIdentifier(op.column.name)
+  const domain = findType(at.before, op.column.type.name)
+  const type = printType(domain?.kind === 'domain' && domain.notNull ? domain.base : op.column.type)
+  const present = quoteIdentifier(derivedName(op.table.name, op.column.name, 'present'))
+  return advice(
+    'give it a constant default, or add it nullable, fill it, and set NOT NULL at the end',
+    alterTable(op, addColumn(op, { default: false, notNull: false, type })),
+    '-- once the new code writes it: fill the old rows in batches, then',
+    alterTable(op, `ADD CONSTRAINT ${present} CHECK (${column} IS NOT NULL) NOT VALID`),
+    inLaterMigration,
+    alterTable(op, `VALIDATE CONSTRAINT ${present}`),
+    inLaterMigration,
+    alterTable(op, `ALTER COLUMN ${column} SET NOT NULL`, `DROP CONSTRAINT ${present}`),
+    ...(op.column.constraints.length > 0 ? ['-- and the constraints of the column, each by its own steps'] : []),
+    ...otherCommands(at),
+  )
 }

@@ -38,10 +38,7 @@ the same transaction is exempt.`,
         return {
           message: `value ${literal(value)} of ${printName(type.name)} is not usable before the transaction that adds it has committed`,
           certainty: use.ambiguous || at.statement.conditional ? 'possible' : 'certain',
-          instead: advice(
-            'add the value in a migration of its own, and use it in the next one',
-            `ALTER TYPE ${printName(type.name)} ADD VALUE ${literal(value)};`,
-          ),
+          instead: advice('add the value in a migration of its own, and use it in the next one', ...addingStatements(value, at)),
         }
       }
     }
@@ -53,4 +50,12 @@ the same transaction is exempt.`,
 function addedHere(type: EnumType, at: Site): readonly string[] {
   if (type.origin?.transaction === at.origin.transaction) return []
   return type.values.filter(({ origin }) => origin?.transaction === at.origin.transaction).map(({ label }) => label)
+}
+
+function addingStatements(value: string, at: Site): readonly string[] {
+  return at.transaction.entries.flatMap(({ statement }) =>
+    statement.commands.some(({ operation }) => operation.kind === 'AddEnumValue' && operation.value === value)
+      ? [`${statement.sql};`]
+      : [],
+  )
 }

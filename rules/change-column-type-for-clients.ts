@@ -1,4 +1,4 @@
-import { findColumn, printName, printType, quoteIdentifier, rule, type TypeName } from '../src/rule.ts'
+import { findColumn, findType, printName, printType, quoteIdentifier, rule, type Site, type TypeName } from '../src/rule.ts'
 
 /** Types whose values arrive at clients in one and the same way. */
 const alike: readonly (readonly string[])[] = [
@@ -31,7 +31,7 @@ fail once with "cached plan must not change result type". Changes that rewrite t
     if (at.skipped !== undefined || at.refused !== undefined || at.isNew(op.table)) return undefined
     const column = findColumn(at.before, op.table, op.column)
     if (column?.type === undefined || at.inChangeSet(column.origin)) return undefined
-    if (at.effects.some((effect) => effect.work.has('rewrite')) || arrivesAlike(column.type, op.type)) return undefined
+    if (at.effects.some((effect) => effect.work.has('rewrite')) || arrivesAlike(column.type, op.type, at)) return undefined
     // In UTC both kinds of timestamp stand for the same moment: drivers differ in the object, not in the time.
     const zoned = isTimestamp(column.type) && isTimestamp(op.type)
     return {
@@ -43,11 +43,14 @@ fail once with "cached plan must not change result type". Changes that rewrite t
   },
 })
 
-function arrivesAlike(from: TypeName, to: TypeName): boolean {
+function arrivesAlike(from: TypeName, to: TypeName, at: Site): boolean {
   if (from.dimensions !== to.dimensions) return false
-  const [a, b] = [from.name.name, to.name.name]
-  // A domain arrives as the type that it is made of; what a type of one's own is, nobody can tell from here.
-  return a === b || to.name.schema !== 'pg_catalog' || alike.some((group) => group.includes(a) && group.includes(b))
+  const [a, b] = [from, to].map((type) => {
+    // A domain arrives as the type that it is made of.
+    const known = findType(at.before, type.name)
+    return (known?.kind === 'domain' ? known.base : type).name.name
+  })
+  return a === b || alike.some((group) => a !== undefined && b !== undefined && group.includes(a) && group.includes(b))
 }
 
 const isTimestamp = ({ name }: TypeName): boolean => name.name === 'timestamp' || name.name === 'timestamptz'

@@ -1,4 +1,4 @@
-import { advice, findIndex, findTable, type Kind, type Operation, rule, type Site } from '../src/rule.ts'
+import { advice, findIndex, findTable, type Operation, rule, type Site } from '../src/rule.ts'
 
 const kinds = [
   'CreateIndex',
@@ -10,7 +10,7 @@ const kinds = [
   'ManageObject',
   'TwoPhase',
   'Discard',
-] as const satisfies readonly Kind[]
+] as const
 
 export default rule({
   on: kinds,
@@ -103,21 +103,17 @@ function whereFrom(at: Site): { readonly reason: string; readonly instead: strin
     return { reason: 'a DO block runs in one', instead: `take it out of the DO block and ${own}` }
   }
   if (transaction.scope === 'explicit') return { reason: 'a BEGIN has opened one', instead: 'move it behind the COMMIT' }
-  // A guess about the runner is no ground for an error.
+  // A guess about the runner is no ground for an error; the first statement of a pipeline passes, what follows shares its transaction.
   if (transaction.scope === 'none' || migration.transactionAssumed) return undefined
-  switch (transaction.scope) {
-    case 'unit':
-      return { reason: 'this migration runs in one', instead: own }
-    case 'run':
-      return { reason: 'all pending migrations run in one', instead: own }
-    case 'string':
-      return {
-        reason: 'the statements of this file are sent as one message, which is a transaction',
-        instead: 'leave it alone in its file',
-      }
-    case 'pipeline':
-      // The first statement of a pipeline still passes; what follows it shares its transaction.
-      if (transaction.entries.length === 0) return undefined
-      return { reason: 'the statements before it have opened one', instead: 'leave it alone in its file' }
+  if (transaction.scope === 'pipeline' && transaction.entries.length === 0) return undefined
+  const reasons = {
+    unit: 'this migration runs in one',
+    run: 'all pending migrations run in one',
+    string: 'the statements of this file are sent as one message, which is a transaction',
+    pipeline: 'the statements before it have opened one',
+  } as const
+  return {
+    reason: reasons[transaction.scope],
+    instead: transaction.scope === 'unit' || transaction.scope === 'run' ? own : 'make it the only statement of its file',
   }
 }

@@ -1,6 +1,7 @@
 import {
   advice,
   casualties,
+  dropsOf,
   findRelation,
   findRoutines,
   findTable,
@@ -53,7 +54,7 @@ PostgreSQL refuses and lists what is in the way.`,
     if (gone.length > 0) {
       return {
         message: `CASCADE drops more than ${target === undefined ? 'is named' : printName(target)}: ${listOf(gone.map(({ what }) => what))}`,
-        instead: advice('drop by name what is to go, and leave CASCADE out', ...gone.map(({ drop }) => drop), bare),
+        instead: advice('drop by name what is to go, and leave CASCADE out', ...dropsOf(gone), bare),
       }
     }
     if (isKnown(op, at)) return undefined

@@ -78,7 +78,7 @@ NULL without a default, drop NOT NULL before that deploy, since the new code's I
 /** Indexes over other columns too, whose loss the statement does not show, and foreign keys. */
 function goesWithIt(op: Operation<'DropColumn'>, at: Site): string {
   const indexes = indexesOf(at.before, op.table)
-    .filter((index) => contains(index, op.column) && index.keys.length + index.include.length > 1)
+    .filter((index) => contains(index, op.column) && !isOnlyOver(index, op.column))
     .map(({ name }) => `index ${printName(name)}`)
   const keys = (findTable(at.before, op.table)?.constraints ?? [])
     .filter(({ definition, columns }) => definition.kind === 'foreign key' && columns.includes(op.column))
@@ -93,4 +93,8 @@ function contains(index: Index, column: string): boolean {
     index.keys.some((key) => key.column === column || key.expression?.columns.includes(column)) ||
     index.where?.columns.includes(column) === true
   )
+}
+
+function isOnlyOver(index: Index, column: string): boolean {
+  return index.include.length === 0 && index.keys.every((key) => key.column === column)
 }

@@ -1,4 +1,4 @@
-import { advice, casualties, listOf, quoteIdentifier, rule } from '../src/rule.ts'
+import { advice, casualties, dropsOf, listOf, quoteIdentifier, rule } from '../src/rule.ts'
 
 export default rule({
   on: ['DropSchema', 'ManageObject'],
@@ -50,7 +50,7 @@ hand, after a backup.`,
       certainty: gone.length > 0 ? 'certain' : 'possible',
       instead: advice(
         'drop by name what is in it, each by its own steps, and the empty schema without CASCADE',
-        ...gone.map(({ drop }) => drop),
+        ...dropsOf(gone),
         `DROP SCHEMA ${op.ifExists ? 'IF EXISTS ' : ''}${name};`,
       ),
     }

@@ -3,6 +3,7 @@ import {
   alterTable,
   findColumn,
   findView,
+  inLaterMigration,
   printName,
   printType,
   quoteIdentifier,
@@ -49,19 +50,27 @@ both equal with a trigger, fill it in batches, deploy code that uses the new nam
     const message = `renaming column ${from} of ${printName(at.resolve(op.table))} to ${to} breaks running code that asks for ${from}`
     // Running code may use the new name already where it saw both through a view in the table's place.
     const both = findView(at.deployed, op.table)?.columns
-    if (both?.includes(op.column) && both.includes(op.to)) return { message, certainty: 'possible' }
-    const type = column?.type
+    if (both?.includes(op.column) && both.includes(op.to)) {
+      return { message, certainty: 'possible', instead: `make sure that no running code asks for ${from} any more` }
+    }
+    if (findView(at.before, op.table) !== undefined) {
+      return {
+        message,
+        instead: `let CREATE OR REPLACE VIEW add ${to} as a last column, and drop the view's old column once no code uses it`,
+      }
+    }
+    const sentence =
+      'add a column with the new name, keep both equal with a trigger until no code uses the old one, then drop that'
+    const add = column?.type === undefined ? [] : [alterTable(op, `ADD COLUMN ${to} ${printType(column.type)}`)]
     return {
       message,
-      instead:
-        type === undefined
-          ? 'add a column with the new name beside it, keep both equal with a trigger until no code uses the old one, then drop that'
-          : advice(
-              'add a column with the new name beside it, keep both equal with a trigger until no code uses the old one, then drop that',
-              alterTable(op, `ADD COLUMN ${to} ${printType(type)}`),
-              `-- a BEFORE INSERT OR UPDATE trigger that copies ${from} to ${to} and back; fill the old rows in batches; deploy; then`,
-              alterTable(op, `DROP COLUMN ${from}`),
-            ),
+      instead: advice(
+        sentence,
+        ...add,
+        `-- a BEFORE INSERT OR UPDATE trigger that copies ${from} to ${to} and back; fill the old rows in batches; deploy`,
+        inLaterMigration,
+        alterTable(op, `DROP COLUMN ${from}`),
+      ),
     }
   },
 })

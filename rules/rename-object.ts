@@ -64,9 +64,14 @@ value, deploy code that knows both and writes the new one, move the rows in batc
         }
       }
       case 'RenameView':
-        return sayRename(op.materialized ? 'materialized view' : 'view', op.view, beside(op.view, op.to), at)
+        return sayRename(
+          op.materialized ? 'materialized view' : 'view',
+          at.resolve(op.view),
+          beside(at.resolve(op.view), op.to),
+          at,
+        )
       case 'RenameSequence':
-        return sayRename('sequence', op.sequence, beside(op.sequence, op.to), at)
+        return sayRename('sequence', at.resolve(op.sequence), beside(at.resolve(op.sequence), op.to), at)
       case 'RenameObject':
         return op.table === undefined ? sayRename(op.object, op.name, beside(op.name, op.to), at) : undefined
       case 'SetObjectSchema':

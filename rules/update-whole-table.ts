@@ -57,7 +57,9 @@ function stepsFor(op: Operation<'Update'>, at: Site): string {
   const batch = firstBatch(op.table, at)
   if (batch === undefined || op.reads.length > 0 || op.inWith || op.assigned.length !== op.columns.length) return sentence
   const set = op.assigned.map(({ column, value }) => `${quoteIdentifier(column)} = ${value.sql}`).join(', ')
-  const where = op.where === undefined ? '' : ` AND (${op.where.sql})`
+  const where = op.where === undefined || op.where.columns.length === 0 ? '' : ` AND (${op.where.sql})`
+  // The alias of the table, if it has one, is not known here.
+  if (/[\w"]\s*\.\s*["a-z_]/i.test(set + where)) return sentence
   return advice(
     sentence,
     `UPDATE ${op.only ? 'ONLY ' : ''}${printName(op.table)} SET ${set} WHERE ${batch}${where};`,

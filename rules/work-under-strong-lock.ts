@@ -9,6 +9,8 @@ import {
   rule,
   type Statement,
   stopsTraffic,
+  stronger,
+  type Transaction,
   whoWaits,
 } from '../src/rule.ts'
 
@@ -46,7 +48,7 @@ changes the table, so that no strong lock is held meanwhile.`,
     for (const entry of transaction.entries) {
       const report = reportOf(
         entry,
-        [...holds.values()].filter(({ effect }) => transaction.held.has(printName(effect.relation))),
+        [...holds.values()].filter(({ effect }) => keeps(transaction, effect)),
       )
       if (report !== undefined) return report
       for (const effect of entry.inUse.filter(stopsTraffic)) {
@@ -60,6 +62,12 @@ changes the table, so that no strong lock is held meanwhile.`,
   },
 })
 
+/** Whether the lock lasted: a ROLLBACK TO gives back what was taken after its savepoint. */
+function keeps(transaction: Transaction, { relation, lock }: Effect): boolean {
+  const held = transaction.held.get(printName(relation))?.lock
+  return held !== undefined && stronger(held, lock) === held
+}
+
 function reportOf(entry: Entry, holds: readonly Hold[]): Report | undefined {
   const slow = entry.inUse.filter((effect) => effect.work.size > 0)
   if (slow.length === 0) return undefined
@@ -67,8 +75,7 @@ function reportOf(entry: Entry, holds: readonly Hold[]): Report | undefined {
   const validates = entry.statement.commands.some(({ operation }) => operation.kind === 'ValidateConstraint')
   const spokenOf = new Set((validates ? entry.effects : slow.filter(stopsTraffic)).map((effect) => printName(effect.relation)))
   const waiting = holds.filter(({ effect }) => !spokenOf.has(printName(effect.relation)))
-  const [first] = waiting
-  if (first === undefined) return undefined
+  if (waiting.length === 0) return undefined
   const reads = waiting.some(({ effect }) => blocksReads(effect.lock))
   const whose = listOf(
     (['reads and writes', 'writes'] as const).flatMap((who) => {
@@ -77,12 +84,19 @@ function reportOf(entry: Entry, holds: readonly Hold[]): Report | undefined {
     }),
   )
   return {
-    message: `${sayWork(slow)} while the lock that ${excerpt(first.since)} took is still held: ${whose} wait until the transaction ends`,
+    message: `${sayWork(slow)} while ${sayHeld(waiting)}: ${whose} wait until the transaction ends`,
     hazard: reads ? 'blocks reads' : 'blocks writes',
     span: entry.statement.span,
     effects: [...entry.effects, ...waiting.map(({ effect }) => ({ ...effect, work: new Set<never>(), because: undefined }))],
     instead: 'commit before it: move this statement into a later migration, or what took the lock into an earlier one',
   }
+}
+
+function sayHeld(holds: readonly Hold[]): string {
+  const [first, ...others] = [...new Set(holds.map(({ since }) => since))].map(excerpt)
+  return others.length === 0
+    ? `the lock that ${first} took is still held`
+    : `locks that ${first} and ${others.length === 1 ? others[0] : `${others.length} later statements`} took are still held`
 }
 
 function sayWork(slow: readonly Effect[]): string {

@@ -1,5 +1,5 @@
 import type { Catalog, Origin } from '../catalog/catalog.ts'
-import { isTable, keyOf } from '../catalog/lookup.ts'
+import { isTable, keyOf, viewsOver } from '../catalog/lookup.ts'
 import { printName, type QualifiedName, quoteIdentifier } from '../name.ts'
 import type { Site } from '../rule.ts'
 
@@ -10,7 +10,12 @@ export interface Casualty {
   /** The statement that drops it by name. */
   readonly drop: string
   readonly origin: Origin | undefined
+  /** The one thing after the other: the lower may depend on the higher. */
+  readonly rank: number
 }
+
+/** Later than any view can be. */
+const last = 1_000_000
 
 /**
  * What is gone after an operation, beside its targets and what belongs to them (their indexes, constraints, sequences): the
@@ -18,7 +23,21 @@ export interface Casualty {
  */
 export function casualties(at: Site, targets: readonly QualifiedName[]): readonly Casualty[] {
   const own = new Set(targets.map(keyOf))
-  return [...relations(at, own), ...types(at, own), ...routines(at, own)].filter(({ origin }) => !at.inChangeSet(origin))
+  return [...relations(at, own), ...types(at, own), ...routines(at, own)]
+    .filter(({ origin }) => !at.inChangeSet(origin))
+    .sort((a, b) => a.rank - b.rank || (a.what < b.what ? -1 : 1))
+}
+
+/** The statements that drop them by name, in an order that works; tables together, since foreign keys may go round in circles. */
+export function dropsOf(gone: readonly Casualty[]): readonly string[] {
+  const tables = gone.filter(({ what }) => what.startsWith('table ')).map(({ what }) => what.slice('table '.length))
+  const together = tables.length === 0 ? [] : [`DROP TABLE ${tables.join(', ')};`]
+  const others = gone.filter(({ what }) => !what.startsWith('table '))
+  return [
+    ...others.filter(({ rank }) => rank < last).map(({ drop }) => drop),
+    ...together,
+    ...others.filter(({ rank }) => rank >= last).map(({ drop }) => drop),
+  ]
 }
 
 function relations({ before, after }: Site, own: ReadonlySet<string>): readonly Casualty[] {
@@ -28,10 +47,12 @@ function relations({ before, after }: Site, own: ReadonlySet<string>): readonly 
     const name = printName(relation.name)
     if (next === undefined || next.kind === 'dropped') {
       // A partition belongs to its parent; an index or a sequence to its table.
-      if (relation.kind === 'index' || relation.kind === 'sequence') return []
+      if (relation.kind === 'index' || (relation.kind === 'sequence' && relation.ownedBy !== undefined)) return []
       if (isTable(relation) && relation.partitionOf !== undefined && isGone(relation.partitionOf.parent, after)) return []
       const kind = relation.kind === 'partitioned table' ? 'table' : relation.kind
-      return [{ what: `${kind} ${name}`, drop: `DROP ${kind.toUpperCase()} ${name};`, origin: relation.origin }]
+      const isView = kind === 'view' || kind === 'materialized view'
+      const rank = isView ? 1 + viewsOver(before, relation.name).length : last
+      return [{ what: `${kind} ${name}`, drop: `DROP ${kind.toUpperCase()} ${name};`, origin: relation.origin, rank }]
     }
     if (!isTable(relation) || !isTable(next)) return []
     const alter = (command: string) => `ALTER TABLE ${name} ${command};`
@@ -41,6 +62,7 @@ function relations({ before, after }: Site, own: ReadonlySet<string>): readonly 
         what: `${definition.kind === 'foreign key' ? 'foreign key' : 'constraint'} ${quoteIdentifier(constraint)} of ${name}`,
         drop: alter(`DROP CONSTRAINT ${quoteIdentifier(constraint)}`),
         origin,
+        rank: 0,
       }))
     const columns = relation.columns
       .filter(({ name: column }) => !next.columns.some((left) => left.name === column))
@@ -48,6 +70,7 @@ function relations({ before, after }: Site, own: ReadonlySet<string>): readonly 
         what: `column ${quoteIdentifier(column)} of ${name}`,
         drop: alter(`DROP COLUMN ${quoteIdentifier(column)}`),
         origin,
+        rank: 0,
       }))
     const triggers = relation.triggers
       .filter(({ name: trigger }) => !next.triggers.some((left) => left.name === trigger))
@@ -55,6 +78,7 @@ function relations({ before, after }: Site, own: ReadonlySet<string>): readonly 
         what: `trigger ${quoteIdentifier(trigger)} of ${name}`,
         drop: `DROP TRIGGER ${quoteIdentifier(trigger)} ON ${name};`,
         origin,
+        rank: 0,
       }))
     return [...columns, ...constraints, ...triggers]
   })
@@ -75,6 +99,7 @@ function types({ before, after }: Site, own: ReadonlySet<string>): readonly Casu
         what: `${kind} ${printName(type.name)}`,
         drop: `DROP ${kind.toUpperCase()} ${printName(type.name)};`,
         origin: type.origin,
+        rank: last + 2,
       },
     ]
   })
@@ -90,6 +115,7 @@ function routines({ before, after }: Site, own: ReadonlySet<string>): readonly C
         what: `${kind} ${printName(first.name)}`,
         drop: `DROP ${kind.toUpperCase()} ${printName(first.name)};`,
         origin: first.origin,
+        rank: last + 1,
       },
     ]
   })
