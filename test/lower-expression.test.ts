@@ -47,7 +47,7 @@ describe('shape', () => {
   })
 })
 
-const nothing = { columns: [], calls: [], operators: [], casts: [], strings: [], hasSubquery: false }
+const nothing = { columns: [], calls: [], operators: [], casts: [], strings: [], hasSubquery: false, reads: [] }
 
 it.each<[sql: string, facts: Partial<Record<keyof Expression, unknown>>]>([
   ['(1)', {}],
@@ -80,8 +80,8 @@ it.each<[sql: string, facts: Partial<Record<keyof Expression, unknown>>]>([
     "a = ANY ('{1}'::int[]) AND b OPERATOR(s.@@) 1",
     { columns: ['a', 'b'], operators: ['=', '@@'], casts: ['integer[]'], strings: ['{1}'] },
   ],
-  ['a IN (SELECT b FROM c)', { columns: ['a', 'b'], operators: ['='], hasSubquery: true }],
-  ['EXISTS (SELECT FROM c WHERE d)', { columns: ['d'], hasSubquery: true }],
+  ['a IN (SELECT b FROM c)', { columns: ['a', 'b'], operators: ['='], hasSubquery: true, reads: ['c'] }],
+  ['EXISTS (SELECT FROM c WHERE d)', { columns: ['d'], hasSubquery: true, reads: ['c'] }],
   ['(a, b) = (c, 1)', { columns: ['a', 'b', 'c'], operators: ['='] }],
   ['a IS DISTINCT FROM nullif(b, c)', { columns: ['a', 'b', 'c'], operators: ['='] }],
   ['(a).b[c] + d.*', { columns: ['a', 'c', '*'], operators: ['+'] }],
@@ -97,7 +97,7 @@ it.each<[sql: string, facts: Partial<Record<keyof Expression, unknown>>]>([
   ["JSON_VALUE(a, '$.b' RETURNING int)", { columns: ['a'], casts: ['integer'], strings: ['$.b'] }],
   ['xmlserialize(content a as text)', { columns: ['a'], casts: ['text'] }],
 ])('knows what %s refers to', (sql, facts) => {
-  const { calls, casts, columns, operators, strings, hasSubquery } = expression(sql)
+  const { calls, casts, columns, operators, strings, hasSubquery, reads } = expression(sql)
   const found = {
     columns,
     calls: calls.map((call) => `${brief(call.function)}/${call.arguments}`),
@@ -105,6 +105,7 @@ it.each<[sql: string, facts: Partial<Record<keyof Expression, unknown>>]>([
     casts: casts.map(brief),
     strings,
     hasSubquery,
+    reads: brief(reads ?? []),
   }
   expect(found).toEqual({ ...nothing, ...facts })
 })

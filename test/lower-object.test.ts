@@ -317,7 +317,15 @@ it.each<[sql: string, expected: unknown]>([
   ['DROP POLICY p ON t', { kind: 'DropPolicy', policy: 'p', table: 't' }],
   [
     'CREATE OR REPLACE RULE r AS ON INSERT TO t WHERE new.a > (SELECT max(x) FROM y) DO INSTEAD (INSERT INTO b SELECT * FROM c; DELETE FROM s.d)',
-    { kind: 'CreateRule', rule: 'r', table: 't', event: 'insert', replace: true, reads: ['y', 'c', 'b', 's.d'] },
+    {
+      kind: 'CreateRule',
+      rule: 'r',
+      table: 't',
+      event: 'insert',
+      replace: true,
+      reads: ['y', 'c', 'b', 's.d'],
+      writes: ['b', 's.d'],
+    },
   ],
   ['CREATE RULE r AS ON UPDATE TO t DO INSTEAD NOTHING', { kind: 'CreateRule', rule: 'r', table: 't', event: 'update' }],
   ['ALTER RULE r ON t RENAME TO q', { kind: 'RenameObject', object: 'rule', name: 'r', table: 't', to: 'q' }],
