@@ -1,22 +1,14 @@
 import {
   addColumn,
-  addNotValid,
-  addUsingIndex,
   advice,
   alterTable,
   type Constraint,
-  constraintName,
-  derivedName,
-  inLaterMigration,
   listOf,
+  newConstraintSteps,
   type Operation,
   otherCommands,
-  outsideTransaction,
   quoteIdentifier,
   rule,
-  type Site,
-  sayBecause,
-  uniqueIndexFor,
   waitFor,
 } from '../src/rule.ts'
 
@@ -62,11 +54,11 @@ with NOT VALID and a later VALIDATE, UNIQUE and PRIMARY KEY from an index that w
       ...(wait.work.has('index build') ? ['its index is built'] : []),
     ]
     return {
-      message: `adding column ${quoteIdentifier(op.column.name)} ${wait.blocks} while ${listOf(slow)}${sayBecause(wait)}`,
+      message: `adding column ${quoteIdentifier(op.column.name)} ${wait.blocks} while ${listOf(slow)}`,
       instead: advice(
         'add the column alone, then each constraint in the way that lets traffic through',
         alterTable(op, addColumn(op, { default: true, notNull: op.column.generated === undefined })),
-        ...constraints.flatMap((constraint) => stepsFor(constraint, op, at)),
+        ...constraints.flatMap((constraint) => newConstraintSteps(constraint, op, at)),
         ...otherCommands(at),
       ),
       hazard: wait.hazard,
@@ -79,41 +71,4 @@ function constraintsOf({ column }: Operation<'AddColumn'>): readonly Constraint[
   if (!column.notNull || column.generated === undefined) return column.constraints
   const { name, notNullName } = column
   return [{ kind: 'not null', name: notNullName, column: name, notValid: false, noInherit: false }, ...column.constraints]
-}
-
-function stepsFor(constraint: Constraint, op: Operation<'AddColumn'>, at: Site): readonly string[] {
-  const name = constraintName(constraint, op.table, at)
-  switch (constraint.kind) {
-    case 'check':
-    case 'foreign key':
-    case 'not null':
-      return [
-        alterTable(op, addNotValid(constraint, name)),
-        inLaterMigration,
-        alterTable(op, `VALIDATE CONSTRAINT ${quoteIdentifier(name)}`),
-      ]
-    case 'unique':
-    case 'primary key':
-      return [
-        ...(constraint.kind === 'primary key' ? proofFor(op) : []),
-        ...outsideTransaction(at),
-        uniqueIndexFor(constraint, op.table, name),
-        inLaterMigration,
-        alterTable(op, addUsingIndex(constraint, name, name)),
-      ]
-    case 'exclude':
-      return []
-  }
-}
-
-/** A key column that is neither filled nor proven to be would be searched for NULLs when the key takes over its index. */
-function proofFor(op: Operation<'AddColumn'>): readonly string[] {
-  if (op.column.notNull) return []
-  const present = quoteIdentifier(derivedName(op.table.name, op.column.name, 'present'))
-  return [
-    '-- then give every row a value of its own, in batches',
-    alterTable(op, `ADD CONSTRAINT ${present} CHECK (${quoteIdentifier(op.column.name)} IS NOT NULL) NOT VALID`),
-    inLaterMigration,
-    alterTable(op, `VALIDATE CONSTRAINT ${present}`),
-  ]
 }

@@ -8,6 +8,7 @@ import {
   derivedName,
   findIndex,
   findTable,
+  freeConstraintName,
   indexByPartition,
   inLaterMigration,
   listOf,
@@ -79,7 +80,10 @@ function stepsFor(op: Operation<'AddConstraint'>, key: PrimaryKey, name: string,
   if (key.withoutOverlaps) {
     return 'WITHOUT OVERLAPS cannot take over an index that was built concurrently: copy into a new table that has the key and exchange the names, or add it while nothing writes'
   }
-  const proofs = nullable.map((column) => ({ column, present: quoteIdentifier(derivedName(op.table.name, column, 'present')) }))
+  const proofs = nullable.map((column) => ({
+    column,
+    present: quoteIdentifier(freeConstraintName(op.table, at, column, 'present')),
+  }))
   const proven = [
     ...proofs.map(({ column, present }) =>
       alterTable(op, `ADD CONSTRAINT ${present} CHECK (${quoteIdentifier(column)} IS NOT NULL) NOT VALID`),
@@ -92,6 +96,7 @@ function stepsFor(op: Operation<'AddConstraint'>, key: PrimaryKey, name: string,
     return advice(
       'no index of a partitioned table can be built concurrently: add the key to the parent alone, then partition by partition',
       ...proven,
+      ...(nullable.length > 0 ? [inLaterMigration] : []),
       // A key on the parent alone is refused unless the partitions' columns are NOT NULL already.
       ...nullable.map((column) => alterTable(op, `ALTER COLUMN ${quoteIdentifier(column)} SET NOT NULL`)),
       ...dropped,

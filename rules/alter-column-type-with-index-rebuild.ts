@@ -2,11 +2,13 @@ import {
   addNotValid,
   advice,
   alterTable,
+  createIndex,
+  findIndex,
   findTable,
-  type Index,
-  indexesOf,
   inLaterMigration,
   listOf,
+  literal,
+  newTypeSteps,
   type Operation,
   otherCommands,
   outsideTransaction,
@@ -16,6 +18,7 @@ import {
   rule,
   type Site,
   sayBecause,
+  type Wait,
   waitFor,
 } from '../src/rule.ts'
 
@@ -52,39 +55,40 @@ concurrently, CHECK constraints with NOT VALID and a later VALIDATE.`,
     ]
     return {
       message: `changing the type of column ${quoteIdentifier(op.column)} ${wait.blocks} while ${listOf(slow)}${sayBecause(wait)}`,
-      instead: stepsFor(op, at),
+      instead: stepsFor(op, wait, at),
       hazard: wait.hazard,
     }
   },
 })
 
-function stepsFor(op: Operation<'AlterColumnType'>, at: Site): string {
-  const checks = (findTable(at.before, op.table)?.constraints ?? []).flatMap(({ name, definition, columns, validated }) =>
+function stepsFor(op: Operation<'AlterColumnType'>, wait: Wait, at: Site): string {
+  const table = findTable(at.before, op.table)
+  const checks = (table?.constraints ?? []).flatMap(({ name, definition, columns, validated }) =>
     validated && definition.kind === 'check' && columns.includes(op.column) ? [{ name, definition }] : [],
   )
-  const indexes = indexesOf(at.before, op.table).filter((index) => index.constraint === undefined && mentions(index, op.column))
+  const rebuilt = wait.worked
+    .filter(({ kind }) => kind === 'index')
+    .flatMap(({ relation }) => findIndex(at.before, relation) ?? [])
+  const isInTheWay = rebuilt.some((index) => index.constraint !== undefined || index.partitionOf !== undefined)
+  // Of constraints only CHECK can be put back without a scan of both tables; other work has no way around the column.
+  if (isInTheWay || table?.partitionBy !== undefined || (wait.work.has('scan') && checks.length === 0))
+    return newTypeSteps(op, at)
   const collation = op.collation === undefined ? '' : ` COLLATE ${printName(op.collation)}`
   const using = op.using === undefined ? '' : ` USING ${op.using.sql}`
+  const zone = op.type.name.name.startsWith('timestamp') ? at.setting('timezone') : undefined
   return advice(
     'take out of the way what would be rebuilt or checked again, change the type, and put it back concurrently or NOT VALID',
-    ...(indexes.length > 0 ? outsideTransaction(at) : []),
-    ...indexes.map((index) => `DROP INDEX CONCURRENTLY ${printName(index.name)};`),
-    ...(indexes.length > 0 ? [inLaterMigration] : []),
+    ...(rebuilt.length > 0 ? outsideTransaction(at) : []),
+    ...rebuilt.map((index) => `DROP INDEX CONCURRENTLY ${printName(index.name)};`),
+    ...(rebuilt.length > 0 ? [inLaterMigration] : []),
+    ...(zone === undefined ? [] : [`SET LOCAL TimeZone = ${literal(zone)};`]),
     ...checks.map(({ name }) => alterTable(op, `DROP CONSTRAINT ${quoteIdentifier(name)}`)),
     alterTable(op, `ALTER COLUMN ${quoteIdentifier(op.column)} TYPE ${printType(op.type)}${collation}${using}`),
     ...checks.map(({ name, definition }) => alterTable(op, addNotValid(definition, name))),
-    ...(indexes.length > 0
-      ? [`-- then CREATE INDEX CONCURRENTLY ${listOf(indexes.map(({ name }) => quoteIdentifier(name.name)))} as before`]
-      : []),
+    ...(rebuilt.length > 0 ? ['-- and again in a migration that runs without a transaction'] : []),
+    ...rebuilt.map((index) => createIndex(index, { table: op.table, index: index.name.name, concurrently: true })),
     ...(checks.length > 0 ? [inLaterMigration] : []),
     ...checks.map(({ name }) => alterTable(op, `VALIDATE CONSTRAINT ${quoteIdentifier(name)}`)),
     ...otherCommands(at),
-  )
-}
-
-function mentions(index: Index, column: string): boolean {
-  return (
-    index.keys.some((key) => key.column === column || key.expression?.columns.includes(column)) ||
-    index.where?.columns.includes(column) === true
   )
 }

@@ -3,7 +3,7 @@ import {
   alterTable,
   boundCondition,
   defaultPartition,
-  derivedName,
+  freeConstraintName,
   inLaterMigration,
   listOf,
   type Operation,
@@ -64,11 +64,25 @@ function stepsFor(op: Operation<'AttachPartition'>, provePartition: boolean, at:
   const condition = boundCondition(op.bound, op.table, at)
   const rest = defaultPartition(op.table, at)
   const proofs = [
-    ...(provePartition ? [{ table: op.partition, condition: condition ?? 'the key is not NULL and within the bound' }] : []),
-    ...(typeof rest === 'object' && !at.isNew(rest.name)
-      ? [{ table: rest.name, condition: `NOT (${condition ?? 'the key is not NULL and within the bound'})` }]
+    ...(provePartition
+      ? [
+          {
+            table: op.partition,
+            name: freeConstraintName(op.partition, at, 'bound'),
+            condition: condition ?? 'the key is not NULL and within the bound',
+          },
+        ]
       : []),
-  ].map((proof) => ({ ...proof, name: quoteIdentifier(derivedName(proof.table.name, op.partition.name, 'bound')) }))
+    ...(typeof rest === 'object' && !at.isNew(rest.name)
+      ? [
+          {
+            table: rest.name,
+            name: freeConstraintName(rest.name, at, 'without', op.partition.name),
+            condition: `NOT (${condition ?? 'the key is not NULL and within the bound'})`,
+          },
+        ]
+      : []),
+  ].map((proof) => ({ ...proof, name: quoteIdentifier(proof.name) }))
   const sentence =
     op.bound.isDefault || condition === undefined
       ? 'prove it first with validated CHECK constraints that say what the bound says, NOT NULL of the key included'

@@ -33,7 +33,7 @@ pg_repack extension, or copy into a new table in batches and exchange the names.
       op.kind === 'Vacuum'
         ? [
             'let plain VACUUM free the space for new rows; to shrink the file use pg_repack or a copy in batches',
-            `VACUUM ${tables.map(printName).join(', ')}`,
+            `VACUUM ${op.analyze ? '(ANALYZE) ' : ''}${tables.map(printName).join(', ')}`,
           ]
         : ['order the rows with pg_repack, or by a copy in batches into a new table']
     const advised = instead.map((line, index) => (index === 0 ? line : `${line.trimEnd()};`)).join('\n')

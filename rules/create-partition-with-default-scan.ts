@@ -3,7 +3,7 @@ import {
   alterTable,
   boundCondition,
   defaultPartition,
-  derivedName,
+  freeConstraintName,
   inLaterMigration,
   type Operation,
   printName,
@@ -52,7 +52,7 @@ function stepsFor(op: Operation<'CreateTable'>, parent: Operation<'CreateTable'>
   const bound = op.partitionOf?.bound
   const condition = bound && boundCondition(bound, parent, at)
   const rest = defaultPartition(parent, at)
-  const name = quoteIdentifier(derivedName(typeof rest === 'object' ? rest.name.name : parent.name, op.table.name, 'bound'))
+  const name = quoteIdentifier(freeConstraintName(typeof rest === 'object' ? rest.name : parent, at, 'without', op.table.name))
   const proof = typeof rest === 'object' && condition !== undefined ? { table: rest.name } : undefined
   return advice(
     'prove that the DEFAULT partition has no row for it, create the table by itself and attach it',

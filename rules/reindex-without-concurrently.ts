@@ -41,18 +41,23 @@ partitioned table or index cannot be reindexed as a whole: take its partitions o
         instead: 'system catalogs cannot be reindexed concurrently: do it while nothing else uses the database',
       }
     }
-    const all = op.scope === 'schema' || op.scope === 'database'
-    const where = all ? `every table of the ${op.scope}, one by one` : isKnown ? listRelations(tables, at) : tableOf(op, at)
+    const where =
+      op.scope === 'schema' || op.scope === 'database'
+        ? `every table of the ${op.scope}, one by one`
+        : isKnown
+          ? listRelations(tables, at)
+          : tableOf(op, at)
     return {
-      message: `rebuilding ${whatOf(op)} blocks writes to ${where}, and reads that plan with the index`,
+      message: `${doing(op)} blocks writes to ${where}, and reads that plan with ${op.scope === 'index' ? 'it' : op.scope === 'table' ? 'its indexes' : 'their indexes'}`,
       instead: stepsFor(op, at),
     }
   },
 })
 
-function whatOf(op: Operation<'Reindex'>): string {
-  if (op.scope === 'index') return op.target === undefined ? 'the index' : quoteIdentifier(op.target.name)
-  return op.scope === 'table' ? 'its indexes' : 'all indexes'
+function doing(op: Operation<'Reindex'>): string {
+  const target = op.target === undefined ? 'the database' : printName(op.target)
+  if (op.scope === 'index') return `rebuilding ${target}`
+  return `reindexing ${op.scope === 'schema' ? 'schema ' : ''}${target}`
 }
 
 function tableOf(op: Operation<'Reindex'>, at: Site): string {

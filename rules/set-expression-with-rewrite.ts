@@ -1,4 +1,15 @@
-import { quoteIdentifier, rule, sayBecause, waitFor } from '../src/rule.ts'
+import {
+  advice,
+  alterTable,
+  derivedName,
+  findColumn,
+  otherCommands,
+  printType,
+  quoteIdentifier,
+  rule,
+  sayBecause,
+  waitFor,
+} from '../src/rule.ts'
 
 export default rule({
   on: ['SetExpression'],
@@ -13,8 +24,21 @@ With PostgreSQL 18 a virtual column needs no rewrite at all.`,
   check(op, at) {
     const wait = waitFor(at)
     if (wait === undefined || !wait.work.has('rewrite')) return undefined
+    const type = findColumn(at.before, op.table, op.column)?.type
+    const other = quoteIdentifier(derivedName(op.column, 'new'))
+    const sentence =
+      'add a plain column for the new expression, kept by a trigger and filled in batches, and drop the old one once nothing reads it'
     return {
       message: `the new expression of column ${quoteIdentifier(op.column)} ${wait.blocks} while every row is rewritten${sayBecause(wait, 'rewrite')}`,
+      instead:
+        type === undefined
+          ? sentence
+          : advice(
+              sentence,
+              alterTable(op, `ADD COLUMN ${other} ${printType(type)}`),
+              `-- in its BEFORE INSERT OR UPDATE trigger: NEW.${other} := (${op.expression.sql}), each column of it as NEW.column`,
+              ...otherCommands(at),
+            ),
       hazard: wait.hazard,
     }
   },

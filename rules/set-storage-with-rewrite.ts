@@ -73,16 +73,17 @@ function movedIndex(index: Operation<'AlterIndex'>['index'], tablespace: string 
   const table = findIndex(at.before, index)?.table
   if (table !== undefined && at.isNew(table)) return undefined
   const where = table === undefined ? 'its table' : printName(table)
-  const target = `INDEX CONCURRENTLY ${printName(index)};`
   return {
     message: `moving ${quoteIdentifier(index.name)} to another tablespace blocks reads and writes to ${where} while the index is copied`,
     instead:
       at.postgres < 14
         ? 'build a second index in the new tablespace with CREATE INDEX CONCURRENTLY, then drop this one concurrently'
-        : advice(
-            'move it while traffic goes on',
-            ...outsideTransaction(at),
-            `REINDEX (TABLESPACE ${tablespace === undefined ? 'the_tablespace' : quoteIdentifier(tablespace)}) ${target}`,
-          ),
+        : tablespace === undefined
+          ? `move it while traffic goes on, by REINDEX INDEX CONCURRENTLY ${printName(index)} with the TABLESPACE option`
+          : advice(
+              'move it while traffic goes on',
+              ...outsideTransaction(at),
+              `REINDEX (TABLESPACE ${quoteIdentifier(tablespace)}) INDEX CONCURRENTLY ${printName(index)};`,
+            ),
   }
 }

@@ -33,6 +33,16 @@ export function constraintName(constraint: Constraint, table: Name, at: Site): s
   }
 }
 
+/** A name for a further constraint of a table, such as `orders_region_present`, that none of its constraints has. */
+export function freeConstraintName(table: Name, at: Site, ...rest: readonly string[]): string {
+  const taken = new Set(findTable(at.before, table)?.constraints.map((constraint) => constraint.name))
+  const last = rest.at(-1) ?? ''
+  for (let number = 1; ; number++) {
+    const name = derivedName(table.name, ...rest.slice(0, -1), number === 1 ? last : `${last}${number}`)
+    if (!taken.has(name)) return name
+  }
+}
+
 /** `ADD CONSTRAINT n CHECK (…) NOT VALID`, for the kinds that PostgreSQL lets be added unproven. */
 export function addNotValid(constraint: Written<'check' | 'foreign key' | 'not null'>, name: string): string {
   return `ADD CONSTRAINT ${quoteIdentifier(name)} ${body(constraint)} NOT VALID`
@@ -98,7 +108,11 @@ function including(columns: readonly string[]): string {
   return columns.length === 0 ? '' : ` INCLUDE ${columnList(columns)}`
 }
 
-/** Where an index is made and how; the rest is as the statement has it. */
+/** What the statement, or the catalog, says of an index. */
+type IndexDefinition = Pick<Operation<'CreateIndex'>, 'unique' | 'method' | 'keys' | 'include' | 'where' | 'nullsNotDistinct'> &
+  Partial<Pick<Operation<'CreateIndex'>, 'options' | 'tablespace'>>
+
+/** Where an index is made and how; the rest is as the definition has it. */
 interface IndexPlace {
   readonly table: Name
   readonly index: string | undefined
@@ -107,7 +121,7 @@ interface IndexPlace {
 }
 
 /** CREATE INDEX of the same definition. Without IF NOT EXISTS, which would keep an INVALID index that a failed build left. */
-export function createIndex(of: Operation<'CreateIndex'>, place: IndexPlace): string {
+export function createIndex(of: IndexDefinition, place: IndexPlace): string {
   return [
     `CREATE ${of.unique ? 'UNIQUE ' : ''}INDEX ${place.concurrently ? 'CONCURRENTLY ' : ''}`,
     place.index === undefined ? '' : `${quoteIdentifier(place.index)} `,
@@ -116,7 +130,7 @@ export function createIndex(of: Operation<'CreateIndex'>, place: IndexPlace): st
     `(${of.keys.map(printKey).join(', ')})`,
     including(of.include),
     distinctness(of),
-    of.options.length === 0 ? '' : ` WITH (${of.options.join(', ')})`,
+    of.options === undefined || of.options.length === 0 ? '' : ` WITH (${of.options.join(', ')})`,
     of.tablespace === undefined ? '' : ` TABLESPACE ${quoteIdentifier(of.tablespace)}`,
     of.where === undefined ? '' : ` WHERE ${of.where.sql}`,
     ';',

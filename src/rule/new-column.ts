@@ -52,14 +52,14 @@ export function newColumnSteps(op: Operation<'AddColumn'>, at: Site): string {
     )
   }
   if (domain?.kind === 'domain' && (domain.notNull || domain.constraints.length > 0)) {
+    const type = printType({ ...domain.base, dimensions: column.type.dimensions })
+    const checks = domain.constraints.map(({ expression }) => `CHECK (${expression.sql})`)
     return advice(
-      `add the column with the type that ${printName(column.type.name)} is made of, and repeat the domain's constraints on the table, NOT VALID first`,
-      alterTable(
-        op,
-        addColumn(op, { ...bare, type: printType({ ...domain.base, dimensions: column.type.dimensions }) }),
-        ...setDefault,
-      ),
-      ...rest,
+      `add the column with the type that ${printName(column.type.name)} is made of, and say on the table what the domain says of its values`,
+      alterTable(op, addColumn(op, { default: true, notNull: true, type })),
+      ...(checks.length > 0 ? [`-- then ${checks.join(', ')} with ${name} for VALUE, NOT VALID first`] : []),
+      ...(domain.notNull && !column.notNull ? ['-- then NOT NULL, proven before it is set'] : []),
+      ...otherCommands(at),
     )
   }
   return advice(

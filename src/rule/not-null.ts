@@ -3,7 +3,7 @@ import { quoteIdentifier } from '../name.ts'
 import type { Operation } from '../operation.ts'
 import type { Site } from '../rule.ts'
 import { advice, alterTable, derivedName, inLaterMigration, otherCommands } from './advice.ts'
-import { constraintName } from './definition.ts'
+import { constraintName, freeConstraintName } from './definition.ts'
 
 /**
  * How to make a column NOT NULL so that nobody waits for a scan: SQL made from the statement. `pending` is a constraint of the table that
@@ -43,7 +43,7 @@ export function notNullSteps(
       ...otherCommands(at),
     )
   }
-  const present = quoteIdentifier(derivedName(op.table.name, column, 'present'))
+  const present = quoteIdentifier(freeConstraintName(op.table, at, column, 'present'))
   return advice(
     sentence,
     alterTable(op, `ADD CONSTRAINT ${present} CHECK (${name} IS NOT NULL) NOT VALID`),
