@@ -1,7 +1,7 @@
 import type { Index, Table, TableColumn } from '../catalog/catalog.ts'
 import { descendantsOf, findTable, foreignKeysTo, indexesOf } from '../catalog/lookup.ts'
 import { printName } from '../name.ts'
-import type { Operation } from '../operation.ts'
+import type { IndexKey, Operation } from '../operation.ts'
 import { printType } from '../type-name.ts'
 import type { Effect } from './effect.ts'
 import { ownedSequences } from './owned.ts'
@@ -30,7 +30,7 @@ function changeOn(table: Table, operation: Operation<'AlterColumnType'>, at: At)
   if (column?.generated?.stored === false) return [touch(at, table.name, 'ACCESS EXCLUSIVE')]
   const change: TypeChange =
     column?.type === undefined
-      ? { rewrite: unknownType(operation.column), from: '', to: printType(operation.type) }
+      ? { rewrite: unknownType(operation.column), from: '', to: printType(operation.type), family: undefined }
       : typeChange(
           { column: column.name, from: column.type, to: operation.type, using: withoutCollation(operation) },
           at.catalog,
@@ -71,10 +71,13 @@ function indexEffects(
   change: TypeChange,
   at: At,
 ): readonly Effect[] {
-  const recollated = (operation.collation === undefined ? undefined : printName(operation.collation)) !== column?.collation
+  const collation = operation.collation === undefined ? undefined : printName(operation.collation)
+  const recollated = collation !== column?.collation
+  // A collation of the index's own stays; one that is the column's is not told apart from it.
+  const follows = (key: IndexKey) => key.collation === undefined || printName(key.collation) === column?.collation
   return indexesOf(at.catalog, table.name).flatMap((index) => {
     if (!mentions(index, operation.column)) return []
-    const because = rebuildReason(index, operation.column, change, recollated)
+    const because = rebuildReason(index, operation.column, change, (key) => recollated && follows(key))
     if (because === undefined || !hasStorage(table.kind)) return [touch(at, index.name, 'ACCESS EXCLUSIVE')]
     const work = labour(because, 'index build')
     return [touch(at, table.name, 'ACCESS EXCLUSIVE', work), touch(at, index.name, 'ACCESS EXCLUSIVE', work)]
@@ -89,14 +92,19 @@ function mentions(index: Index, column: string): boolean {
   )
 }
 
-function rebuildReason(index: Index, column: string, change: TypeChange, recollated: boolean): string | undefined {
+function rebuildReason(
+  index: Index,
+  column: string,
+  change: TypeChange,
+  isRecollated: (key: IndexKey) => boolean,
+): string | undefined {
   const name = printName(index.name)
   // CheckIndexCompatible: an index with an expression or a predicate is never taken over.
   if (index.keys.some((key) => key.expression !== undefined)) return `${name} has an expression and is built anew`
   if (index.where !== undefined) return `${name} has a WHERE and is built anew`
   const keys = index.keys.filter((key) => key.column === column)
   if (keys.length > 0 && !keepsIndex(change, index.method)) return `${name} orders the new type differently and is built anew`
-  if (recollated && keys.some((key) => key.collation === undefined)) return `${name} follows the new collation and is built anew`
+  if (keys.some(isRecollated)) return `${name} follows the new collation and is built anew`
   return undefined
 }
 

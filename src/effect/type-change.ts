@@ -15,6 +15,8 @@ export interface TypeChange {
   /** The two types as indexes see them: domains as their base type, `[]` after the element type of an array. */
   readonly from: string
   readonly to: string
+  /** Where one operator class serves many types: the kind of type that it serves. */
+  readonly family: 'array' | 'enum' | 'range' | undefined
 }
 
 /**
@@ -28,27 +30,25 @@ export function typeChange(
   server: Server,
 ): TypeChange {
   const { from, to } = change
-  const ends = { from: stem(from, catalog), to: stem(to, catalog) }
-  const chains = castsOf(change.using, change.column)
-  if (chains === undefined) return { ...ends, rewrite: `the USING expression is computed for every row` }
-  for (const casts of chains) {
-    let current = from
-    for (const next of [...casts, to]) {
-      const rewrite = conversion(current, next, catalog, server)
-      if (rewrite !== undefined) return { ...ends, rewrite }
-      current = next
-    }
+  const ends = { from: stem(from, catalog), to: stem(to, catalog), family: familyOf(from, catalog) }
+  const casts = castsOf(change.using, change.column)
+  if (casts === undefined) return { ...ends, rewrite: 'the USING expression is computed for every row' }
+  let current = from
+  for (const next of [...casts, to]) {
+    const rewrite = conversion(current, next, catalog, server)
+    if (rewrite !== undefined) return { ...ends, rewrite }
+    current = next
   }
   return { ...ends, rewrite: undefined }
 }
 
-/** The casts around the column, in either order that the text allows; undefined for an expression that is more than the column under casts. */
-function castsOf(using: Expression | undefined, column: string): readonly (readonly TypeName[])[] | undefined {
-  if (using === undefined) return [[]]
+/** The casts around the column, innermost first; undefined for an expression that is more than the column under casts. */
+function castsOf(using: Expression | undefined, column: string): readonly TypeName[] | undefined {
+  if (using === undefined) return []
   const isThis = using.columns.length === 1 && using.columns[0] === column
-  if (isThis && using.shape === 'column') return [[]]
-  if (isThis && using.shape === 'cast column') return [using.casts, [...using.casts].reverse()]
-  return undefined
+  if (isThis && using.shape === 'column') return []
+  // Inner casts are written before outer ones, in either spelling.
+  return isThis && using.shape === 'cast column' ? using.casts : undefined
 }
 
 /** Why converting values of one type to another takes more than calling them by another name. */
@@ -195,9 +195,17 @@ function stem(type: TypeName, catalog: Catalog): string {
   return base.dimensions > 0 ? `${name}[]` : name
 }
 
+function familyOf(type: TypeName, catalog: Catalog): TypeChange['family'] {
+  const base = baseOf(type, catalog)
+  if (base.dimensions > 0) return 'array'
+  const known = findType(catalog, base.name)
+  if (known?.kind === 'enum' || known?.kind === 'range') return known.kind
+  return isBuiltInType(base) && base.name.name.endsWith('range') ? 'range' : undefined
+}
+
 /** Whether an index with the default operator class outlives a change of its column's type that rewrites nothing. */
-export function keepsIndex({ from, to }: TypeChange, method: string): boolean {
-  // A GIN index over an array stores its elements and is never taken over (CheckIndexCompatible).
-  if (from.endsWith('[]') && method === 'gin') return false
+export function keepsIndex({ from, to, family }: TypeChange, method: string): boolean {
+  // CheckIndexCompatible compares the column's type with the one that the index stores: not the same for these, even if nothing changes.
+  if (family !== undefined && (method === 'hash' || method === 'gin' || (family === 'range' && method === 'brin'))) return false
   return from === to || wordsOf(keptIndexes).has(`${from}>${to}:${method}`)
 }
