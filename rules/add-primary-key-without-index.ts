@@ -8,13 +8,13 @@ import {
   derivedName,
   findIndex,
   findTable,
-  freeConstraintName,
   indexByPartition,
   inLaterMigration,
   listOf,
   type Operation,
   otherCommands,
   outsideTransaction,
+  presenceProofs,
   provenNotNull,
   quoteIdentifier,
   rule,
@@ -80,26 +80,18 @@ function stepsFor(op: Operation<'AddConstraint'>, key: PrimaryKey, name: string,
   if (key.withoutOverlaps) {
     return 'WITHOUT OVERLAPS cannot take over an index that was built concurrently: copy into a new table that has the key and exchange the names, or add it while nothing writes'
   }
-  const proofs = nullable.map((column) => ({
-    column,
-    present: quoteIdentifier(freeConstraintName(op.table, at, column, 'present')),
-  }))
-  const proven = [
-    ...proofs.map(({ column, present }) =>
-      alterTable(op, `ADD CONSTRAINT ${present} CHECK (${quoteIdentifier(column)} IS NOT NULL) NOT VALID`),
-    ),
-    ...(proofs.length > 0 ? [inLaterMigration] : []),
-    ...proofs.map(({ present }) => alterTable(op, `VALIDATE CONSTRAINT ${present}`)),
-  ]
-  const dropped = proofs.map(({ present }) => alterTable(op, `DROP CONSTRAINT ${present}`))
+  if (key.usingIndex !== undefined && nullable.length === 0) {
+    return `no migration tells what ${quoteIdentifier(key.usingIndex)} is made of: prove its columns first with validated CHECK (… IS NOT NULL) constraints`
+  }
+  const { prove, drop } = presenceProofs(nullable, op, at)
   if (findTable(at.before, op.table)?.partitionBy !== undefined) {
     return advice(
       'no index of a partitioned table can be built concurrently: add the key to the parent alone, then partition by partition',
-      ...proven,
+      ...prove,
       ...(nullable.length > 0 ? [inLaterMigration] : []),
       // A key on the parent alone is refused unless the partitions' columns are NOT NULL already.
       ...nullable.map((column) => alterTable(op, `ALTER COLUMN ${quoteIdentifier(column)} SET NOT NULL`)),
-      ...dropped,
+      ...drop,
       ...indexByPartition(op.table, at, {
         index: name,
         nameFor: (partition) => derivedName(partition.name, 'pkey'),
@@ -111,14 +103,14 @@ function stepsFor(op: Operation<'AddConstraint'>, key: PrimaryKey, name: string,
     )
   }
   return advice(
-    proofs.length > 0
+    prove.length > 0
       ? 'prove the columns, build the index while writes go on, and let the key take it over'
       : 'build the index first, while writes go on, and let the key take it over',
-    ...proven,
+    ...prove,
     ...(key.usingIndex === undefined ? [...outsideTransaction(at), uniqueIndexFor(key, op.table, name)] : []),
     inLaterMigration,
     alterTable(op, addUsingIndex(key, name, key.usingIndex ?? name)),
-    ...dropped,
+    ...drop,
     ...otherCommands(at),
   )
 }

@@ -1,5 +1,5 @@
 import type { TableConstraint } from '../catalog/catalog.ts'
-import { quoteIdentifier } from '../name.ts'
+import { type Name, quoteIdentifier } from '../name.ts'
 import type { Operation } from '../operation.ts'
 import type { Site } from '../rule.ts'
 import { advice, alterTable, derivedName, inLaterMigration, otherCommands } from './advice.ts'
@@ -43,16 +43,35 @@ export function notNullSteps(
       ...otherCommands(at),
     )
   }
-  const present = quoteIdentifier(freeConstraintName(op.table, at, column, 'present'))
+  const { prove, drop } = presenceProofs([column], op, at)
   return advice(
     sentence,
-    alterTable(op, `ADD CONSTRAINT ${present} CHECK (${name} IS NOT NULL) NOT VALID`),
-    inLaterMigration,
-    alterTable(op, `VALIDATE CONSTRAINT ${present}`),
+    ...prove,
     inLaterMigration,
     // Two statements: within one, ALTER TABLE drops before it sets NOT NULL, and the proof is gone.
     alterTable(op, setNotNull),
-    alterTable(op, `DROP CONSTRAINT ${present}`),
+    ...drop,
     ...otherCommands(at),
   )
+}
+
+/** Steps that prove columns to hold no NULL while traffic goes on, and those that take the proofs away once they have served. */
+export function presenceProofs(
+  columns: readonly string[],
+  of: { readonly table: Name; readonly only: boolean; readonly ifExists: boolean },
+  at: Site,
+): { readonly prove: readonly string[]; readonly drop: readonly string[] } {
+  const proofs = columns.map((column) => ({
+    column: quoteIdentifier(column),
+    name: quoteIdentifier(freeConstraintName(of.table, at, column, 'present')),
+  }))
+  if (proofs.length === 0) return { prove: [], drop: [] }
+  return {
+    prove: [
+      ...proofs.map(({ column, name }) => alterTable(of, `ADD CONSTRAINT ${name} CHECK (${column} IS NOT NULL) NOT VALID`)),
+      inLaterMigration,
+      ...proofs.map(({ name }) => alterTable(of, `VALIDATE CONSTRAINT ${name}`)),
+    ],
+    drop: proofs.map(({ name }) => alterTable(of, `DROP CONSTRAINT ${name}`)),
+  }
 }
