@@ -34,7 +34,8 @@ for code that still names the table.`,
   check(op, at) {
     if (at.skipped !== undefined || at.refused !== undefined || at.isNew(op.table)) return undefined
     const table = findTable(at.before, op.table)
-    if (table?.persistence === 'temporary') return undefined
+    // Plans keep the progress of their batches in this table and drop it at the end; no application knows it.
+    if (table?.persistence === 'temporary' || op.table.name === 'phasewise_progress') return undefined
     const name = printName(at.resolve(op.table))
     const foreign = op.foreign || table?.kind === 'foreign table'
     return {

@@ -13,7 +13,12 @@ the state before the first migration into a file and name it with \`--schema\`.`
     'https://www.postgresql.org/docs/current/errcodes-appendix.html',
     'https://www.postgresql.org/docs/current/ddl-depend.html',
   ],
-  knownAs: ['bytebase/BUILTIN_WALK_THROUGH_CHECK', 'migrationpilot/SQ004', 'migrationpilot/ordering-hazard'],
+  knownAs: [
+    'squawk/ban-duplicate-column-assignments',
+    'bytebase/BUILTIN_WALK_THROUGH_CHECK',
+    'migrationpilot/SQ004',
+    'migrationpilot/ordering-hazard',
+  ],
   check(_op, at) {
     if (at.refused === undefined) return undefined
     return {

@@ -35,6 +35,8 @@ same goes for any other strong lock that the transaction already holds on the ta
     'online_migrations/validate_constraint',
     'pgfence/not-valid-validate-same-tx',
     'pgfence/validate-constraint',
+    'safe-pg-migrations/validate_check_constraint',
+    'safe-pg-migrations/validate_foreign_key',
   ],
   check(statement, at) {
     const validations = statement.commands.flatMap(({ operation, span }) =>

@@ -46,10 +46,7 @@ changes the table, so that no strong lock is held meanwhile.`,
   check(transaction) {
     const holds = new Map<string, Hold>()
     for (const entry of transaction.entries) {
-      const report = reportOf(
-        entry,
-        [...holds.values()].filter(({ effect }) => keeps(transaction, effect)),
-      )
+      const report = reportOf(entry, holds, transaction)
       if (report !== undefined) return report
       for (const effect of entry.inUse.filter(stopsTraffic)) {
         const name = printName(effect.relation)
@@ -68,13 +65,13 @@ function keeps(transaction: Transaction, { relation, lock }: Effect): boolean {
   return held !== undefined && stronger(held, lock) === held
 }
 
-function reportOf(entry: Entry, holds: readonly Hold[]): Report | undefined {
+function reportOf(entry: Entry, holds: ReadonlyMap<string, Hold>, transaction: Transaction): Report | undefined {
   const slow = entry.inUse.filter((effect) => effect.work.size > 0)
   if (slow.length === 0) return undefined
   // Other rules speak of a statement that itself stops the traffic of the table it works through, and of VALIDATE under a lock on its table.
   const validates = entry.statement.commands.some(({ operation }) => operation.kind === 'ValidateConstraint')
   const spokenOf = new Set((validates ? entry.effects : slow.filter(stopsTraffic)).map((effect) => printName(effect.relation)))
-  const waiting = holds.filter(({ effect }) => !spokenOf.has(printName(effect.relation)))
+  const waiting = [...holds].flatMap(([name, hold]) => (spokenOf.has(name) || !keeps(transaction, hold.effect) ? [] : [hold]))
   if (waiting.length === 0) return undefined
   const reads = waiting.some(({ effect }) => blocksReads(effect.lock))
   const whose = listOf(
