@@ -20,6 +20,7 @@ import concurrentlyInTransaction from './concurrently-in-transaction.ts'
 import createIndexWithoutConcurrently from './create-index-without-concurrently.ts'
 import createPartitionWithDefaultScan from './create-partition-with-default-scan.ts'
 import deleteWholeTable from './delete-whole-table.ts'
+import detachPartitionWithScan from './detach-partition-with-scan.ts'
 import detachPartitionWithoutConcurrently from './detach-partition-without-concurrently.ts'
 import dropCascade from './drop-cascade.ts'
 import dropColumn from './drop-column.ts'
@@ -35,6 +36,8 @@ import lockTable from './lock-table.ts'
 import lockTimeoutAroundConcurrentBuild from './lock-timeout-around-concurrent-build.ts'
 import lockTimeoutDisabledOrLong from './lock-timeout-disabled-or-long.ts'
 import lockWithoutTimeout from './lock-without-timeout.ts'
+import migrationEdited from './migration-edited.ts'
+import migrationOutOfOrder from './migration-out-of-order.ts'
 import refreshWithoutConcurrently from './refresh-without-concurrently.ts'
 import reindexWithoutConcurrently from './reindex-without-concurrently.ts'
 import renameColumn from './rename-column.ts'
@@ -74,6 +77,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['create-index-without-concurrently', createIndexWithoutConcurrently as Rule],
   ['create-partition-with-default-scan', createPartitionWithDefaultScan as Rule],
   ['delete-whole-table', deleteWholeTable as Rule],
+  ['detach-partition-with-scan', detachPartitionWithScan as Rule],
   ['detach-partition-without-concurrently', detachPartitionWithoutConcurrently as Rule],
   ['drop-cascade', dropCascade as Rule],
   ['drop-column', dropColumn as Rule],
@@ -89,6 +93,8 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['lock-timeout-around-concurrent-build', lockTimeoutAroundConcurrentBuild as Rule],
   ['lock-timeout-disabled-or-long', lockTimeoutDisabledOrLong as Rule],
   ['lock-without-timeout', lockWithoutTimeout as Rule],
+  ['migration-edited', migrationEdited as Rule],
+  ['migration-out-of-order', migrationOutOfOrder as Rule],
   ['refresh-without-concurrently', refreshWithoutConcurrently as Rule],
   ['reindex-without-concurrently', reindexWithoutConcurrently as Rule],
   ['rename-column', renameColumn as Rule],

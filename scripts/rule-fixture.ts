@@ -1,4 +1,5 @@
 /** Reads fixtures/rules/<rule-id>.sql: cases, their migration files, options and wanted findings. Shared by the tests and the docs. */
+import type { Change } from '../src/migration.ts'
 
 export interface FixtureCase {
   readonly title: string
@@ -11,6 +12,8 @@ export interface FixtureCase {
 
 export interface FixtureFile {
   readonly name: string
+  /** What happened to it since the merge base: `-- ## 2.sql (added)`, `(edited)`, `(renamed from 1.sql)`. */
+  readonly change: Change | undefined
   /** Without the expectations, line numbers kept. */
   readonly sql: string
   readonly wants: readonly Want[]
@@ -71,7 +74,14 @@ function readCase(title: string, lines: readonly string[]): FixtureCase {
   }
 }
 
+function changeOf(word: string | undefined): Change | undefined {
+  const from = word?.match(/^renamed from (.+)$/)?.[1]
+  if (from !== undefined) return { kind: 'renamed', from, edited: false }
+  return word === 'added' || word === 'edited' ? { kind: word } : undefined
+}
+
 function readFile(file: { name: string; lines: string[] }): FixtureFile {
+  const [, name = file.name, change] = /^(\S+) \((.+)\)$/.exec(file.name) ?? []
   const wants: Want[] = []
   const fails: number[] = []
   const lines = file.lines.map((line, index) => {
@@ -86,5 +96,5 @@ function readFile(file: { name: string; lines: string[] }): FixtureFile {
     }
     return before
   })
-  return { name: file.name, sql: lines.join('\n'), wants, fails }
+  return { name, change: changeOf(change), sql: lines.join('\n'), wants, fails }
 }

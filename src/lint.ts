@@ -2,16 +2,19 @@ import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { escapePath, isDynamicPattern } from 'tinyglobby'
 import { rules as allRules } from '../rules/index.ts'
 import { type Analysis, analyze } from './analyze.ts'
+import { applyBaseline, baselineFile, baselineOf, readBaseline, writeBaseline } from './baseline.ts'
 import { newestPostgres, oldestPostgres, transactionModes } from './config/limits.ts'
 import { didYouMean } from './config/nearest.ts'
 import { type LoadedConfig, loadConfig, severitiesOf } from './config.ts'
 import { Failure } from './failure.ts'
 import type { TransactionMode } from './migration.ts'
 import { changesSince } from './read/change-set.ts'
+import { shownPath } from './read/find.ts'
 import { readMigrations, readSchema } from './read/read.ts'
 import { tools } from './read/tools.ts'
 import type { LintReport, LocksReport } from './report/report.ts'
 import { severityOf, type Threshold } from './severity.ts'
+import { readSizes, sizeUp, smallTable } from './size.ts'
 import { suppress } from './suppress.ts'
 
 export interface LintOptions {
@@ -32,6 +35,8 @@ export interface LintOptions {
   readonly since?: string | undefined
   /** Judge down migrations instead of forward ones. */
   readonly down?: boolean | undefined
+  /** Table sizes that \`phasewise stats\` wrote. */
+  readonly stats?: string | undefined
   /** The text that the path `-` stands for, and the name it goes by. */
   readonly stdin?: { readonly text: string; readonly filename: string } | undefined
   /** Told what comes next when the migrations are read and before they are judged. */
@@ -41,12 +46,56 @@ export interface LintOptions {
 /** The oldest major version that is still supported: what holds there holds everywhere. */
 export const assumedPostgres = 15
 
-/** Reads, judges and applies comments. Throws a Failure where the job cannot be done. */
+/** Reads, judges, and applies comments and the baseline. Throws a Failure where the job cannot be done. */
 export async function lintReport(options: LintOptions): Promise<LintReport & { readonly failOn: Threshold | undefined }> {
-  const { report, loaded, severity } = await judge(options, allRules)
-  const suppressed = suppress(report.analysis.findings, report.migrations, { rules: allRules, severityOf: severity })
+  const { report, loaded, findings, allowed, cwd } = await judgeAndAllow(options)
   const { analysis, ...rest } = report
-  return { ...rest, judged: analysis.judged, ...suppressed, failOn: loaded.config.failOn }
+  const path = baselinePath(loaded, cwd)
+  const baseline = readBaseline(path, shownPath(path, cwd))
+  const common = { ...rest, judged: analysis.judged, failOn: loaded.config.failOn }
+  if (baseline === undefined) return { ...common, findings, allowed }
+  const judged = new Set(report.migrations.map(({ file }) => file))
+  const accepted = applyBaseline(findings, baseline, shownPath(path, cwd), judged)
+  return {
+    ...common,
+    findings: accepted.findings,
+    allowed: [...allowed, ...accepted.allowed],
+    baseline: { file: shownPath(path, cwd), stale: accepted.stale },
+  }
+}
+
+/** Writes today's errors and warnings into the baseline. Throws a Failure where the job cannot be done or the file is something else. */
+export async function acceptFindings(
+  options: LintOptions,
+): Promise<{ shown: string; accepted: number; added: number; dropped: number }> {
+  const { report, loaded, findings, cwd } = await judgeAndAllow(options)
+  const path = baselinePath(loaded, cwd)
+  const shown = shownPath(path, cwd)
+  const before = readBaseline(path, shown)?.findings ?? []
+  const judged = new Set(report.migrations.map(({ file }) => file))
+  const now = baselineOf(findings)
+  // What was not looked at this time stays accepted.
+  const kept = before.filter(({ file }) => !judged.has(file))
+  writeBaseline(path, { version: 1, findings: [...kept, ...now.findings] })
+  const known = new Set(before.map(({ fingerprint }) => fingerprint))
+  const added = now.findings.filter(({ fingerprint }) => !known.has(fingerprint)).length
+  const accepted = kept.length + now.findings.length
+  return { shown, accepted, added, dropped: before.length + added - accepted }
+}
+
+async function judgeAndAllow(options: LintOptions) {
+  const { report, loaded, severity, cwd } = await judge(options, allRules)
+  const sized = options.stats ?? loaded.config.stats
+  const statsPath = sized === undefined ? undefined : resolve(options.stats === undefined ? loaded.directory : cwd, sized)
+  const found = report.analysis.findings
+  const sizes = statsPath === undefined ? undefined : readSizes(statsPath, shownPath(statsPath, cwd))
+  const findings =
+    sizes === undefined ? found : found.map((finding) => sizeUp(finding, sizes, loaded.config.smallTable ?? smallTable))
+  return { report, loaded, cwd, ...suppress(findings, report.migrations, { rules: allRules, severityOf: severity }) }
+}
+
+function baselinePath({ config, directory }: LoadedConfig, cwd: string): string {
+  return resolve(directory ?? cwd, config.baseline ?? baselineFile)
 }
 
 /** What every statement locks and does, without a judgement. Throws a Failure where the job cannot be done. */
@@ -96,7 +145,7 @@ async function judge(options: LintOptions, rules: typeof allRules) {
     migrations,
     analysis,
   }
-  return { report, loaded, severity }
+  return { report, loaded, severity, cwd }
 }
 
 function postgresOf(version: number | undefined): number | undefined {

@@ -31,6 +31,8 @@ export interface Migration {
   readonly repeatable?: boolean
   /** What happened to its file since the merge base, where a change set was asked for. */
   readonly change?: Change
+  /** An unchanged migration that comes after this new one. */
+  readonly overtaken?: string
 }
 
 /** What happened to a file since the merge base. */

@@ -4,7 +4,7 @@ import { rules } from '../rules/index.ts'
 import { readRuleFixture } from '../scripts/rule-fixture.ts'
 import { analyze } from '../src/analyze.ts'
 import { loadGrammar, parseSql } from '../src/grammar/parse.ts'
-import type { TransactionMode } from '../src/migration.ts'
+import type { Migration, TransactionMode } from '../src/migration.ts'
 import { Lines } from '../src/span.ts'
 
 await loadGrammar()
@@ -25,16 +25,22 @@ for (const fixture of readdirSync('fixtures/rules').filter((name) => name.endsWi
         const rule = rules.get(id)
         if (rule === undefined) throw new Error(`there is no rule ${id}`)
         if (!isMode(transaction)) throw new Error(`no such transaction mode: ${transaction}`)
-        const migrations = files.map((file) => {
+        const newest = files.findLastIndex((file) => file.change === undefined)
+        const migrations = files.map((file, index) => {
           const { statements, comments } = parseSql(file.sql)
-          return { file: file.name, text: file.sql, statements, comments, transaction, transactionAssumed: false }
+          const migration = { file: file.name, text: file.sql, statements, comments, transaction, transactionAssumed: false }
+          if (file.change === undefined) return migration
+          const overtaken = files[index < newest ? newest : -1]?.name
+          return { ...migration, change: file.change, ...(overtaken === undefined ? {} : { overtaken }) }
         })
+        const isChangeSet = files.some((file) => file.change !== undefined)
         const { findings } = analyze(migrations, {
           postgres: postgres ?? 15,
           rules: new Map([[id, rule]]),
           severityOf: (_rule, _hazard, certainty) =>
             certainty === 'certain' ? 'error' : certainty === 'possible' ? 'warning' : 'note',
           ...(timeZone === undefined ? {} : { timeZone }),
+          ...(isChangeSet ? { reported: (migration: Migration) => migration.change !== undefined } : {}),
         })
         const lines = new Map(files.map((file) => [file.name, new Lines(file.sql)]))
         const found = findings.map((finding) => ({

@@ -14,6 +14,7 @@ export interface ReadingOptions {
   readonly schema?: string
   readonly since?: string
   readonly down?: boolean
+  readonly stats?: string
   readonly stdinFilename?: string
   readonly format: string
   readonly color?: boolean
@@ -29,6 +30,7 @@ export function addReadingOptions(command: Command): Command {
       .option('--schema <file>', 'a pg_dump of the schema before the first migration')
       .option('--since <git-ref>', 'judge only migrations added or changed since the merge base; the rest is context')
       .option('--down', 'judge the down migrations instead')
+      .option('--stats <file>', 'table sizes, written by phasewise stats')
       .option('--config <file>', 'configuration file; the nearest phasewise.json by default')
       .option('--stdin-filename <name>', 'what the text read from the path - is called'),
   )
@@ -57,8 +59,8 @@ export function formatOption(formats: readonly string[]): Option {
 
 /** Turns a command line into what the job takes; reads standard input where the path `-` asks for it. Throws a Failure on bad usage. */
 export async function jobOf(paths: readonly string[], options: ReadingOptions, terminal: Terminal): Promise<LintOptions> {
-  const { postgres, tool, transaction, config, schema, since, down, stdinFilename } = options
-  const job: LintOptions = { paths, cwd: terminal.cwd, postgres, tool, transaction, config, schema, since, down }
+  const { postgres, tool, transaction, config, schema, since, down, stats, stdinFilename } = options
+  const job: LintOptions = { paths, cwd: terminal.cwd, postgres, tool, transaction, config, schema, since, down, stats }
   if (!paths.includes('-')) {
     if (stdinFilename === undefined) return job
     throw new Failure('--stdin-filename needs the path -: phasewise --stdin-filename migrations/1_a.sql - < file')

@@ -3,10 +3,12 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { didYouMean } from '../config/nearest.ts'
 import { Failure } from '../failure.ts'
 import { printableLine } from '../report/printable.ts'
+import { addBaseline } from './baseline.ts'
 import { addExplain } from './explain.ts'
 import { addLint } from './lint.ts'
 import { addLocks } from './locks.ts'
 import { addRules } from './rules.ts'
+import { addStats } from './stats.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
@@ -32,6 +34,8 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addLocks(program, terminal)
   addExplain(program, terminal)
   addRules(program, terminal)
+  addBaseline(program, terminal)
+  addStats(program, terminal)
   program.addHelpText('after', () => `\n${lintOptions(program)}`)
   try {
     await program.parseAsync([...argv], { from: 'user' })

@@ -54,6 +54,19 @@ export function configDefinition(ruleIds: readonly string[]) {
       ),
     ),
     ignore: v.exactOptional(described(globs, 'Migration files to leave out, as globs relative to this file.')),
+    baseline: v.exactOptional(
+      described(
+        v.pipe(v.string(), v.nonEmpty()),
+        'File of accepted findings; phasewise-baseline.json beside this file by default.',
+      ),
+    ),
+    stats: v.exactOptional(described(v.pipe(v.string(), v.nonEmpty()), 'File of table sizes, written by phasewise stats.')),
+    smallTable: v.exactOptional(
+      described(
+        v.strictObject({ rows: v.pipe(v.number(), v.minValue(0)), bytes: v.pipe(v.number(), v.minValue(0)) }),
+        'Up to which size, of rows and of bytes, a table listed in stats is small: work on it is a note. 10,000 rows and 10 MB by default.',
+      ),
+    ),
     failOn: v.exactOptional(described(v.picklist(thresholds), 'From which severity on the exit code is 1; error by default.')),
   })
 }

@@ -18,6 +18,7 @@ export function changesSince(reference: string, directory: string): ChangeSet {
   const repository = repositoryOf(directory, '--since')
   const base = mergeBaseOf(repository, reference, '--since')
   const changes = new Map<string, Change>()
+  const deleted: string[] = []
   const diff = tryGit(repository, 'diff', '--name-status', '-z', '-M', '--no-ext-diff', '--no-textconv', base, '--')
   const words = fields(diff ?? Buffer.alloc(0))
   for (let i = 0; i < words.length; ) {
@@ -26,11 +27,15 @@ export function changesSince(reference: string, directory: string): ChangeSet {
     if (status.startsWith('R') || status.startsWith('C')) {
       const to = words[i++] ?? ''
       changes.set(to, status.startsWith('R') ? { kind: 'renamed', from: path, edited: status !== 'R100' } : { kind: 'added' })
-    } else if (status === 'A') changes.set(path, { kind: 'added' })
-    else if (status !== 'D') changes.set(path, { kind: 'edited' })
+    } else if (status === 'D') deleted.push(path)
+    else if (status === 'A') changes.set(path, { kind: 'added' })
+    else changes.set(path, { kind: 'edited' })
   }
   const untracked = tryGit(repository, 'ls-files', '--others', '--exclude-standard', '-z')
-  for (const path of fields(untracked ?? Buffer.alloc(0))) changes.set(path, { kind: 'added' })
+  const untrackedPaths = fields(untracked ?? Buffer.alloc(0))
+  for (const path of untrackedPaths) changes.set(path, { kind: 'added' })
+  for (const [to, from] of movedByHand(repository, base, deleted, untrackedPaths))
+    changes.set(to, { kind: 'renamed', from, edited: false })
   const root = realpathSync(repository)
   return {
     repository,
@@ -49,4 +54,28 @@ export function changesSince(reference: string, directory: string): ChangeSet {
     },
     paths: [...changes.keys()].map((path) => join(path)),
   }
+}
+
+/** Files that were moved without telling git: the old one is gone and an untracked one has its content. */
+function movedByHand(
+  repository: string,
+  base: string,
+  deleted: readonly string[],
+  untracked: readonly string[],
+): readonly (readonly [to: string, from: string])[] {
+  if (deleted.length === 0 || untracked.length === 0) return []
+  const hash = (...args: readonly string[]) =>
+    tryGit(repository, ...args)
+      ?.toString('utf8')
+      .trim()
+  const gone = new Map(
+    deleted.flatMap((path) => {
+      const blob = hash('rev-parse', '--verify', '--quiet', `${base}:${path}`)
+      return blob === undefined ? [] : [[blob, path] as const]
+    }),
+  )
+  return untracked.flatMap((path) => {
+    const from = gone.get(hash('hash-object', '--no-filters', '--', path) ?? '')
+    return from === undefined ? [] : [[path, from] as const]
+  })
 }

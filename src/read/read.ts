@@ -53,19 +53,27 @@ export async function readMigrations(paths: readonly string[], options: ReadOpti
     const last = only === undefined ? units.length : units.findLastIndex((unit) => only.has(unit.file)) + 1
     const alone = only !== undefined && one.tool.name === 'plain' && [...only].some((file) => !/^\d/.test(file))
     const directory = shownPath(one.project.directory, options.cwd)
-    const migrations = units.slice(0, last).flatMap((unit) => {
+    const merged =
+      options.changeOf && units.findLast((unit) => options.changeOf?.(join(one.project.directory, unit.file)) === undefined)
+    const newest = merged === undefined ? -1 : units.indexOf(merged)
+    const migrations = units.slice(0, last).flatMap((unit, index) => {
       if (alone && !only.has(unit.file)) return []
       const file = shownPath(join(one.project.directory, unit.file), options.cwd)
       const change = options.changeOf?.(join(one.project.directory, unit.file))
       // A down migration undoes its own step: what other downs did to the schema is no context for it.
       const history = options.down ? file : directory
       const read = migrationOf(file, one.project.text(unit.file), unit, history, options)
-      const migration = change === undefined ? read : { ...read, change }
+      const overtaken =
+        index < newest && merged !== undefined
+          ? { overtaken: shownPath(join(one.project.directory, merged.file), options.cwd) }
+          : {}
+      const migration = change === undefined ? read : { ...read, change, ...overtaken }
       const isNamed = only === undefined || only.has(unit.file)
       if (isNamed && (options.changeOf === undefined || change !== undefined)) asked.add(migration)
       return [migration]
     })
-    if (migrations.length === 0) throw new Failure(`${directory}: no migration found (read as ${one.tool.name})`)
+    if (migrations.length === 0 && units.length === 0)
+      throw new Failure(`${directory}: no migration found (read as ${one.tool.name})`)
     histories.push({
       tool: one.tool.name,
       found: one.because === undefined ? undefined : { directory, because: one.because },

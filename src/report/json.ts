@@ -1,3 +1,4 @@
+import type { BaselineEntry } from '../baseline.ts'
 import { type Effect, mergeEffects, type Work } from '../effect/effect.ts'
 import type { Allowed, Finding, Hazard, Severity } from '../finding.ts'
 import type { LockMode } from '../lock.ts'
@@ -16,6 +17,8 @@ export interface LintJson {
   readonly statements: number
   readonly findings: readonly FindingJson[]
   readonly allowed: readonly AllowedJson[]
+  /** Only where a baseline was applied. */
+  readonly baseline?: { readonly file: string; readonly stale: readonly BaselineEntry[] }
 }
 
 export interface FindingJson extends Location {
@@ -72,6 +75,7 @@ export function lintJson(report: LintReport): LintJson {
     statements: report.judged.length,
     findings: report.findings.map((finding) => findingJson(finding, places)),
     allowed: report.allowed.map((allowed) => allowedJson(allowed, places)),
+    ...(report.baseline === undefined ? {} : { baseline: report.baseline }),
   }
 }
 

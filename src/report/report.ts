@@ -1,4 +1,5 @@
 import type { Judged } from '../analyze.ts'
+import type { BaselineEntry } from '../baseline.ts'
 import type { Allowed, Finding } from '../finding.ts'
 import type { Migration } from '../migration.ts'
 
@@ -16,6 +17,8 @@ export interface LintReport {
   readonly judged: readonly Judged[]
   readonly findings: readonly Finding[]
   readonly allowed: readonly Allowed[]
+  /** The baseline that was applied, and its entries that match nothing any more. */
+  readonly baseline?: { readonly file: string; readonly stale: readonly BaselineEntry[] }
 }
 
-export type LocksReport = Omit<LintReport, 'findings' | 'allowed'>
+export type LocksReport = Omit<LintReport, 'findings' | 'allowed' | 'baseline'>

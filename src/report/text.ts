@@ -22,7 +22,7 @@ export function lintText(report: LintReport, paint: Paint): string {
       previous.span.end === finding.span.end
     return findingText(finding, places, paint, repeated)
   })
-  return [...blocks, `${summaryLine(report, paint)}\n`].join('\n')
+  return [...blocks, ...staleLines(report), `${summaryLine(report, paint)}\n`].join('\n')
 }
 
 /** One line per finding, as compilers print them: `file:line:column: severity: message [rule]`. */
@@ -108,6 +108,18 @@ function placeOf(finding: Finding, places: Places): string {
 function severityWord({ severity }: Finding, paint: Paint): string {
   if (severity === 'error') return paint.bold(paint.red(severity))
   return severity === 'warning' ? paint.yellow(severity) : paint.blue(severity)
+}
+
+/** Accepted findings that are no more: the file should forget them, or it would hide their return. */
+function staleLines({ baseline }: LintReport): readonly string[] {
+  if (baseline === undefined || baseline.stale.length === 0) return []
+  const lines = baseline.stale.map(({ file, rule, message }) => `  ${printableLine(`${file}  ${rule}  ${message}`)}`)
+  const entries = baseline.stale.length === 1 ? '1 entry matches' : `${baseline.stale.length} entries match`
+  return [
+    `${printableLine(baseline.file)}: ${entries} nothing any more; drop what is mended with: phasewise baseline`,
+    ...lines,
+    '',
+  ]
 }
 
 function summaryLine(report: LintReport, paint: Paint): string {
