@@ -8,6 +8,7 @@ import {
   outsideTransaction,
   printName,
   rule,
+  waitFor,
 } from '../src/rule.ts'
 
 export default rule({
@@ -33,6 +34,8 @@ table has a DEFAULT partition, and does not exist before PostgreSQL 14: keep loc
     const rest = defaultPartition(op.table, at)
     if (op.concurrently || op.finalize || at.postgres < 14 || typeof rest === 'object') return undefined
     if (at.skipped !== undefined || at.refused !== undefined) return undefined
+    // detach-partition-with-scan speaks of foreign keys, which CONCURRENTLY looks up as well.
+    if (waitFor(at) !== undefined) return undefined
     const waiting = at.effects.filter((effect) => effect.kind !== 'index' && blocksReads(effect.lock) && isInUse(effect, at))
     if (waiting.length === 0) return undefined
     return {

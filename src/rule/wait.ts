@@ -64,15 +64,16 @@ function heldLock(effect: Effect, at: Site): LockMode {
 }
 
 /**
- * Relations for a message. Partitions and inheriting tables stand behind their parent where it is among them, or among `all` that the message
- * speaks of.
+ * Relations for a message. Partitions and inheriting tables stand behind their parent where it and all of them are among `all` that the
+ * message speaks of.
  */
 export function listRelations(effects: readonly Effect[], at: Site, all: readonly Effect[] = effects): string {
   const parents = new Map<string, string>()
+  const spokenOf = new Set(all.map(({ relation }) => printName(relation)))
   for (const { relation } of all) {
-    for (const { name } of descendantsOf(at.before, relation)) {
-      if (!parents.has(printName(name))) parents.set(printName(name), printName(relation))
-    }
+    const children = descendantsOf(at.before, relation).map(({ name }) => printName(name))
+    if (!children.every((name) => spokenOf.has(name))) continue
+    for (const name of children) if (!parents.has(name)) parents.set(name, printName(relation))
   }
   const listed = new Set(effects.map(({ relation }) => printName(relation)))
   const names = effects.flatMap(({ relation }) => {
