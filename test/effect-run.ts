@@ -26,19 +26,24 @@ const reset = `
     EXECUTE 'CREATE SCHEMA public';
   END $reset$`
 
-/** Runs a case on an engine; gives the observation of each annotated statement, in order. Set-up that fails throws. */
-export async function runCase(
-  engine: Engine,
-  fixture: Case,
-): Promise<readonly { readonly statement: AnnotatedStatement; readonly observation: Observation }[]> {
-  for (const sql of ['DISCARD ALL', reset, `SET client_min_messages = warning; SET timezone = '${fixture.timeZone}'`]) {
+/** Empties the scratch database and starts the session anew. */
+export async function resetDatabase(engine: Engine, timeZone: string): Promise<void> {
+  for (const sql of ['DISCARD ALL', reset, `SET client_min_messages = warning; SET timezone = '${timeZone}'`]) {
     const { error } = await engine.run(sql)
-    if (error !== undefined) throw new Error(`${fixture.title}: cannot reset: ${error.message}`)
+    if (error !== undefined) throw new Error(`cannot reset the database: ${error.message}`)
   }
   // Not in the block above: DROP TABLESPACE refuses to run in a transaction.
   for (const [space] of await engine.query(`SELECT spcname::text FROM pg_tablespace WHERE spcname ~ '^phasewise_fixture_'`)) {
     await engine.run(`DROP TABLESPACE ${space}`)
   }
+}
+
+/** Runs a case on an engine; gives the observation of each annotated statement, in order. Set-up that fails throws. */
+export async function runCase(
+  engine: Engine,
+  fixture: Case,
+): Promise<readonly { readonly statement: AnnotatedStatement; readonly observation: Observation }[]> {
+  await resetDatabase(engine, fixture.timeZone)
   const observed: { statement: AnnotatedStatement; observation: Observation }[] = []
   for (const statement of fixture.statements) {
     if (statement.annotation !== undefined) {

@@ -1,0 +1,142 @@
+import { analyze } from '../../src/analyze.ts'
+import { apply } from '../../src/catalog/apply.ts'
+import type { Catalog } from '../../src/catalog/catalog.ts'
+import { unknownCatalog } from '../../src/catalog/lookup.ts'
+import type { Effect } from '../../src/effect/effect.ts'
+import { parseSql } from '../../src/grammar/parse.ts'
+import { type Rule, rule } from '../../src/rule.ts'
+import { compare, type Disagreement } from '../../src/trace/compare.ts'
+import type { Observation, ObservedEffect } from '../../src/trace/observe.ts'
+import { defaultTimeZone } from '../effect-fixture.ts'
+
+/** What a statement came to on the server and in the model. */
+export interface Verdict {
+  readonly sql: string
+  readonly observation: Observation
+  /** `unforeseen`: the server refused what the model did not know to be refused, which is no wrong claim. */
+  readonly outcome: 'agrees' | 'refused as foreseen' | 'unforeseen' | 'not modelled' | 'disagrees'
+  readonly problems: readonly Problem[]
+}
+
+export interface Problem {
+  /** As people read it. */
+  readonly text: string
+  /** What it is without the names, so that two of the same cause are known as such. */
+  readonly cause: string
+}
+
+export interface Judged {
+  readonly sql: string
+  readonly observation: Observation
+}
+
+interface Claim {
+  readonly effects: readonly Effect[]
+  readonly known: boolean
+  readonly refused: string | undefined
+}
+
+/** Runs statements through the whole analyzer, each in a transaction of its own, and compares what it says of each with what was observed. */
+export function judge(
+  steps: readonly Judged[],
+  server: { readonly postgres: number; readonly timeZone: string },
+): readonly Verdict[] {
+  const accepted = steps.filter(({ observation }) => observation.refused === undefined)
+  const { claims, catalogs } = claimsOf(
+    accepted.map(({ sql }) => sql),
+    server,
+  )
+  let done = 0
+  return steps.map(({ sql, observation }): Verdict => {
+    if (observation.refused !== undefined) {
+      const catalog = catalogs[done - 1] ?? unknownCatalog
+      return { sql, observation, outcome: isForeseen(sql, catalog) ? 'refused as foreseen' : 'unforeseen', problems: [] }
+    }
+    const claim = claims[done++]
+    if (claim === undefined) return verdict(sql, observation, [{ text: 'the analyzer says nothing of it', cause: 'lost' }])
+    if (!claim.known) return { sql, observation, outcome: 'not modelled', problems: [] }
+    const problems = problemsOf(claim, observation)
+    return verdict(sql, observation, problems)
+  })
+}
+
+function verdict(sql: string, observation: Observation, problems: readonly Problem[]): Verdict {
+  return { sql, observation, outcome: problems.length === 0 ? 'agrees' : 'disagrees', problems }
+}
+
+function problemsOf({ effects, refused }: Claim, observation: Observation): readonly Problem[] {
+  const lasting = effects.filter(({ relation }) => relation.schema !== 'pg_temp')
+  const found = compare(lasting, observation).disagreements.map((each) => ({ text: textOf(each), cause: causeOf(each) }))
+  return refused === undefined ? found : [{ text: `refused by the catalog: ${refused}`, cause: 'refused' }, ...found]
+}
+
+function textOf(each: Disagreement): string {
+  return `${each.about} of ${each.relation}: predicted ${effectText(each.predicted)}, observed ${effectText(each.observed)}`
+}
+
+function causeOf({ about, predicted, observed }: Disagreement): string {
+  return `${about}: predicted ${effectText(predicted)}, observed ${effectText(observed)}`
+}
+
+function effectText(effect: Effect | ObservedEffect | undefined): string {
+  if (effect === undefined) return 'nothing'
+  const words = [effect.lock ?? '?', ...[...effect.work].sort(), ...(effect.existed ? [] : ['new'])]
+  return `${words.join(', ')} (${effect.kind})`
+}
+
+function claimsOf(
+  statements: readonly string[],
+  { postgres, timeZone }: { readonly postgres: number; readonly timeZone: string },
+): { readonly claims: readonly Claim[]; readonly catalogs: readonly Catalog[] } {
+  const text = statements.map((sql) => `${sql};\n`).join('')
+  const parsed = parseSql(text, { placeholders: new Set() })
+  const migration = { ...parsed, file: 'generated.sql', text, transaction: 'each' as const, transactionAssumed: false }
+  const refusals = new Map<number, string>()
+  const after = new Map<number, Catalog>()
+  const indexAt = (offset: number) => parsed.statements.findIndex(({ span }) => span.start <= offset && offset < span.end)
+  const witness = rule({
+    ...silent,
+    on: ['Operation'],
+    check(_, at) {
+      const index = indexAt(at.statement.span.start)
+      after.set(index, at.after)
+      if (at.refused !== undefined && !refusals.has(index)) refusals.set(index, at.refused)
+      return undefined
+    },
+  })
+  const { judged } = analyze([migration], {
+    postgres,
+    rules: new Map([['witness', witness]]),
+    severityOf: () => 'off',
+    ...(timeZone === defaultTimeZone ? {} : { timeZone }),
+  })
+  const catalogs: Catalog[] = []
+  for (const i of parsed.statements.keys()) catalogs.push(after.get(i) ?? catalogs.at(-1) ?? unknownCatalog)
+  return {
+    catalogs,
+    claims: judged.map(({ effects, known }, i): Claim => ({ effects, known, refused: refusals.get(i) })),
+  }
+}
+
+/** Whether the model knows that the server refuses a statement. */
+function isForeseen(sql: string, schema: Catalog): boolean {
+  let catalog = schema
+  for (const { commands } of parseSql(`${sql};`, { placeholders: new Set() }).statements) {
+    for (const { operation } of commands) {
+      const applied = apply(operation, catalog, { migration: 0, transaction: -1 })
+      if (applied.refused !== undefined) return true
+      catalog = applied.catalog
+    }
+  }
+  return false
+}
+
+/** What a rule must have beside its check. */
+const silent: Omit<Rule<'Operation'>, 'on' | 'check'> = {
+  hazard: 'style',
+  summary: '',
+  why: '',
+  instead: '',
+  references: [],
+  knownAs: [],
+}
