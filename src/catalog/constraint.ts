@@ -72,7 +72,14 @@ function store(draft: Draft, on: QualifiedName, constraint: TableConstraint): vo
 
 function addCheck(draft: Draft, table: Table, definition: CheckConstraint, how: Adding) {
   const same = table.constraints.find((each) => each.name === definition.name)
-  if (same?.inherited === true && !how.inherited && same.definition.kind === 'check' && isSameCheck(same.definition, definition)) {
+  if (
+    same?.inherited === true &&
+    !how.inherited &&
+    same.definition.kind === 'check' &&
+    isSameCheck(same.definition, definition)
+  ) {
+    // A partition has nothing of its own that its parent has, too.
+    if (table.partitionOf !== undefined) return
     return updateConstraint(draft, table.name, same.name, (each) => ({ ...each, declared: true }))
   }
   if (same?.definition.kind === 'check' && how.inherited) {
@@ -80,7 +87,7 @@ function addCheck(draft: Draft, table: Table, definition: CheckConstraint, how: 
     return updateConstraint(draft, table.name, same.name, (each) => ({
       ...each,
       inherited: true,
-      ...(each.inherited === true ? {} : { declared: true }),
+      ...(each.inherited === true || table.partitionOf !== undefined ? {} : { declared: true }),
     }))
   }
   if (!nameFree(draft, table, definition.name)) return
@@ -173,12 +180,7 @@ function addForeignKey(draft: Draft, table: Table, definition: ForeignKeyConstra
 }
 
 /** A partition's own copy of its parent's foreign key, under the same name where that is free; an equal one there is taken over. */
-export function cloneForeignKey(
-  draft: Draft,
-  on: QualifiedName,
-  references: QualifiedName,
-  definition: ForeignKeyConstraint,
-): void {
+export function cloneForeignKey(draft: Draft, on: QualifiedName, references: QualifiedName, definition: ForeignKeyConstraint) {
   const table = tableOf(draft, on)
   if (table === undefined) return
   const equal = table.constraints.find(
@@ -190,15 +192,18 @@ export function cloneForeignKey(
       each.columns.join('\0') === definition.columns.join('\0') &&
       each.definition.onDelete === definition.onDelete &&
       each.definition.onUpdate === definition.onUpdate &&
-      each.definition.deferrable === definition.deferrable,
+      each.definition.match === definition.match &&
+      each.definition.deferrable === definition.deferrable &&
+      each.definition.initiallyDeferred === definition.initiallyDeferred &&
+      each.definition.enforced === definition.enforced,
   )
-  if (equal !== undefined) updateConstraint(draft, on, equal.name, (each) => ({ ...each, inherited: true, validated: true }))
-  else {
-    const taken = table.constraints.some((each) => each.name === definition.name)
-    const name =
-      taken || definition.name === undefined ? constraintName(draft.catalog, on, definition.columns, 'fkey') : definition.name
-    storeForeignKey(draft, on, references, { ...definition, name }, true)
+  if (equal !== undefined) {
+    return updateConstraint(draft, on, equal.name, (each) => ({ ...each, inherited: true, validated: true }))
   }
+  const taken = table.constraints.some((each) => each.name === definition.name)
+  const name =
+    taken || definition.name === undefined ? constraintName(draft.catalog, on, definition.columns, 'fkey') : definition.name
+  storeForeignKey(draft, on, references, { ...definition, name }, true)
   if (table.kind === 'partitioned table')
     for (const child of table.children) cloneForeignKey(draft, child, references, definition)
 }

@@ -2,8 +2,9 @@ import type { Name, QualifiedName } from '../name.ts'
 import type { Cases, Operation } from '../operation.ts'
 import type { Draft } from './draft.ts'
 import { put, tableOf, updateTable } from './draft.ts'
-import { findRoutines, isTable, resolve } from './lookup.ts'
+import { findRoutines, resolve } from './lookup.ts'
 import { parentsOf } from './rename.ts'
+import { doubtNamesIn, wordsIn } from './session.ts'
 
 /** Rows come into a table: into its partitions they may, into its ancestors they do. */
 function fill(draft: Draft, written: Name): void {
@@ -36,20 +37,17 @@ function fillOne(draft: Draft, name: QualifiedName): void {
 
 /** SQL that is text to us, such as a function's body: rows may come into every table whose name is in it. */
 function fillFromText(draft: Draft, text: string): void {
-  for (const word of new Set(text.match(/"(?:[^"]|"")*"|[\w$]+/g) ?? [])) {
-    const name = word.startsWith('"') ? word.slice(1, -1).replaceAll('""', '"') : word.toLowerCase()
-    const relation = draft.catalog.relations.get(keyIn(draft, name))
-    if (relation !== undefined && isTable(relation)) fill(draft, relation.name)
+  for (const name of wordsIn(text)) {
+    const table = tableOf(draft, resolve(draft.catalog, { schema: undefined, name }))
+    if (table !== undefined) fill(draft, table.name)
   }
 }
 
-function keyIn(draft: Draft, name: string): string {
-  const found = resolve(draft.catalog, { schema: undefined, name })
-  return `${found.schema}.${found.name}`
-}
-
 function runRoutine(draft: Draft, name: Name): void {
-  for (const routine of findRoutines(draft.catalog, name)) fillFromText(draft, routine.body)
+  for (const routine of findRoutines(draft.catalog, name)) {
+    fillFromText(draft, routine.body)
+    doubtNamesIn(draft, routine.body)
+  }
 }
 
 function empty(draft: Draft, name: QualifiedName, operation: Operation<'Truncate'>, seen: Set<string>): void {
@@ -85,7 +83,10 @@ export const dataCases = {
     runRoutine(draft, operation.procedure)
   },
   DoBlock(operation, draft) {
-    for (const text of operation.dynamic) fillFromText(draft, text)
+    for (const text of operation.dynamic) {
+      fillFromText(draft, text)
+      doubtNamesIn(draft, text)
+    }
   },
   Truncate(operation, draft) {
     empty(draft, resolve(draft.catalog, operation.table), operation, new Set())

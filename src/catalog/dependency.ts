@@ -274,6 +274,8 @@ function dependentsOfColumn(draft: Draft, name: QualifiedName, column: string): 
     })
     .map(relation)
   if (!isTable(known)) return things
+  const key = known.partitionBy
+  if (key?.columns.includes(column) || key?.expressions.some((each) => each.columns.includes(column))) things.push(relation(name))
   for (const each of known.columns) {
     if (each.name !== column && each.generated?.expression.columns.includes(column)) {
       things.push({ kind: 'column', name, part: each.name })

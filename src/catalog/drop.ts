@@ -32,6 +32,11 @@ import { parentsOf } from './rename.ts'
 export function drop(draft: Draft, thing: Thing, cascade: boolean, together: readonly Thing[] = []): void {
   const closure = withParts(draft, [thing])
   const going = withParts(draft, [thing, ...together])
+  // What the statement names itself goes in its own turn, with its parts.
+  for (const other of together) {
+    const parts = withParts(draft, [other])
+    if (!parts.has(idOf(thing))) for (const id of parts.keys()) closure.delete(id)
+  }
   if (!cascade && !draft.conditional) {
     const blocked = [...closure.values()].some((part) => dependentsOf(draft, part).some((each) => !isGoing(each, going)))
     if (blocked) {
@@ -46,7 +51,6 @@ export function drop(draft: Draft, thing: Thing, cascade: boolean, together: rea
   const queue = [...closure.values()]
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     for (const [id, each] of withParts(draft, dependentsOf(draft, next))) {
-      // What the statement names itself goes in its own turn.
       if (isGoing(each, closure) || isGoing(each, going)) continue
       closure.set(id, each)
       queue.push(each)

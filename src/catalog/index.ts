@@ -6,7 +6,7 @@ import { attachedIndexes } from './dependency.ts'
 import type { Draft } from './draft.ts'
 import { hintExpression, indexOf, put, refuse, relationOf, skip, tableOf, target, updateTable } from './draft.ts'
 import { drop, dropAbsent } from './drop.ts'
-import { isTable, keyOf, resolve } from './lookup.ts'
+import { isTable, keyOf, resolve, temporarySchema } from './lookup.ts'
 import { indexName, relationNameTaken } from './names.ts'
 import { moveRelation } from './rename.ts'
 
@@ -54,7 +54,9 @@ export function addIndex(draft: Draft, on: QualifiedName, wanted: NewIndex): Qua
   put(draft, withIndex(owner, index, wanted.constraint, draft))
   for (const key of index.keys) hintExpression(draft, key.expression, keyOf(on))
   hintExpression(draft, index.where, keyOf(on))
-  if (!wanted.only) for (const partition of partitions) attachOrBuild(draft, index, wanted, partition)
+  if (!wanted.only) for (const partition of partitions) attachOrBuild(draft, index, wanted, partition, false)
+  // A partition may have had an equal index that is not valid.
+  if (!wanted.only && partitions.length > 0) revalidate(draft, name)
   return name
 }
 
@@ -85,13 +87,17 @@ function withIndex(owner: Table | View, index: Index, definition: NewIndex['cons
   }
 }
 
-/** Gives a partition its share of the parent's index: one that is there already, or a new one under a name of its own. */
-export function attachOrBuild(draft: Draft, parent: Index, wanted: NewIndex, partition: QualifiedName) {
+/**
+ * Gives a partition its share of the parent's index: one that is there already, or a new one under a name of its own.
+ * CREATE INDEX on the parent takes invalid ones too, ATTACH PARTITION does not.
+ */
+export function attachOrBuild(draft: Draft, parent: Index, wanted: NewIndex, partition: QualifiedName, onlyValid: boolean) {
   const table = tableOf(draft, partition)
   if (table === undefined || table.kind === 'foreign table') return
   const fits = table.indexes.find((name) => {
     const index = indexOf(draft, name)
-    if (index === undefined || index.partitionOf !== undefined || !index.valid || !sameShape(index, parent)) return false
+    if (index === undefined || index.partitionOf !== undefined || (onlyValid && !index.valid) || !sameShape(index, parent))
+      return false
     return (
       wanted.constraint === undefined ||
       table.constraints.some(
@@ -173,7 +179,7 @@ export const indexCases = {
       }
     }
     if (isTable(relation)) {
-      if (relation.kind === 'partitioned table' && operation.concurrently && !operation.only) {
+      if (relation.kind === 'partitioned table' && operation.concurrently && relation.persistence !== 'temporary') {
         refuse(draft, `cannot create index on partitioned table "${relation.name.name}" concurrently`)
       }
       const missing = missingColumn(relation, [
@@ -213,7 +219,8 @@ export const indexCases = {
     } else if (relation.partitionOf !== undefined) {
       refuse(draft, `cannot drop index ${name.name} because index ${relation.partitionOf.name} requires it`)
     }
-    const partitioned = relationOf(draft, relation.table)?.kind === 'partitioned table'
+    const partitioned =
+      relation.table.schema !== temporarySchema && relationOf(draft, relation.table)?.kind === 'partitioned table'
     if (operation.concurrently && partitioned) refuse(draft, `cannot drop partitioned index "${name.name}" concurrently`)
     drop(draft, { kind: 'relation', name }, operation.cascade)
   },
@@ -246,13 +253,18 @@ export const indexCases = {
   Reindex() {},
 } satisfies Partial<Cases<[Draft], void>>
 
+/** Children that indexes go to: foreign tables have none. */
+function partitionsOf(draft: Draft, table: Table): readonly QualifiedName[] {
+  return table.children.filter((child) => tableOf(draft, child)?.kind !== 'foreign table')
+}
+
 /** A parent's index is valid once every partition has a valid index attached to it. */
 function revalidate(draft: Draft, name: QualifiedName): void {
   const index = indexOf(draft, name)
   const table = index && tableOf(draft, index.table)
   if (index === undefined || table === undefined) return
   const attached = attachedIndexes(draft, name).map((each) => indexOf(draft, each))
-  const valid = table.children.every((child) => attached.some((each) => each?.valid && sameName(each.table, child)))
+  const valid = partitionsOf(draft, table).every((child) => attached.some((each) => each?.valid && sameName(each.table, child)))
   if (valid === index.valid) return
   put(draft, { ...index, valid })
   if (valid && index.partitionOf !== undefined) revalidate(draft, index.partitionOf)

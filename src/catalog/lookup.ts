@@ -110,9 +110,10 @@ export function hintsOf(
   return catalog.hints.get(`${kind} ${keyOf(name)}`) ?? PersistentSet<string>()
 }
 
-/** Whether two types written at different places are one: same type, modifiers and dimensions, schemas found by the search_path. */
+/** Whether two types written at different places are one: schemas found by the search_path; arrays have no fixed number of dimensions. */
 export function sameType(catalog: Catalog, a: TypeName, b: TypeName): boolean {
-  const resolved = (type: TypeName) => printType({ ...type, serial: false, name: resolveType(catalog, type.name) })
+  const resolved = (type: TypeName) =>
+    printType({ ...type, serial: false, dimensions: Math.min(type.dimensions, 1), name: resolveType(catalog, type.name) })
   return resolved(a) === resolved(b)
 }
 

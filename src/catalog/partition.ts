@@ -22,14 +22,20 @@ import { attachOrBuild, likeIndex, revalidateIndex } from './index.ts'
 import { isTable, keyOf } from './lookup.ts'
 
 /** Ties a table to its parent: both lists, then what the parent's indexes and constraints ask of it. */
-export function connectPartition(draft: Draft, name: QualifiedName, parent: Table, bound: PartitionBound, created: boolean): void {
+export function connectPartition(
+  draft: Draft,
+  name: QualifiedName,
+  parent: Table,
+  bound: PartitionBound,
+  created: boolean,
+): void {
   updateTable(draft, name, (table) => ({ ...table, partitionOf: { parent: parent.name, bound } }))
   updateTable(draft, parent.name, (table) => ({ ...table, children: withName(table.children, name) }))
   inheritChecks(draft, name, parent, created)
   for (const indexName of parent.indexes) {
     const index = indexOf(draft, indexName)
     if (index === undefined) continue
-    attachOrBuild(draft, index, likeIndex(draft, index), name)
+    attachOrBuild(draft, index, likeIndex(draft, index), name, true)
     revalidateIndex(draft, index.name)
   }
   for (const constraint of parent.constraints) {
@@ -91,7 +97,6 @@ function loosen(table: Table, parent: QualifiedName): Table {
   return {
     ...table,
     partitionOf: table.partitionOf && sameName(table.partitionOf.parent, parent) ? undefined : table.partitionOf,
-    inherits: table.inherits.filter(isNotName(parent)),
     columns: table.columns.map(({ inherited: _, ...column }) => column),
     constraints: table.constraints.map(({ inherited: _, declared: __, ...constraint }) => constraint),
     triggers: table.triggers.filter((trigger) => trigger.inherited !== true),
@@ -160,8 +165,18 @@ export const partitionCases = {
       return refuse(draft, `relation "${parent.name.name}" is not a parent of relation "${child.name.name}"`)
     }
     const left = { ...child, inherits: child.inherits.filter(isNotName(parent.name)) }
-    // Columns and constraints that another parent has too stay inherited.
-    put(draft, left.inherits.length === 0 ? loosen(left, parent.name) : left)
+    const parents = left.inherits.flatMap((name) => tableOf(draft, name) ?? [])
+    put(draft, {
+      ...left,
+      columns: left.columns.map((column) => {
+        const { inherited: _, ...own } = column
+        return parents.some((each) => each.columns.some((theirs) => theirs.name === column.name)) ? column : own
+      }),
+      constraints: left.constraints.map((constraint) => {
+        const { inherited: _, declared: __, ...own } = constraint
+        return parents.some((each) => each.constraints.some((theirs) => theirs.name === constraint.name)) ? constraint : own
+      }),
+    })
     updateTable(draft, parent.name, (table) => ({ ...table, children: table.children.filter(isNotName(child.name)) }))
   },
 } satisfies Partial<Cases<[Draft], void>>

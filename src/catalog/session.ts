@@ -1,8 +1,9 @@
 import type { Cases } from '../operation.ts'
 import type { Catalog } from './catalog.ts'
 import type { Draft } from './draft.ts'
+import { markUncertain } from './draft.ts'
 import { drop } from './drop.ts'
-import { temporarySchema, unknownCatalog } from './lookup.ts'
+import { keyOf, temporarySchema, unknownCatalog } from './lookup.ts'
 
 /** Reads a search_path as the server does: names between commas, folded to lower case unless quoted. `"$user"` names no schema that we know. */
 export function parseSearchPath(text: string): readonly string[] {
@@ -23,6 +24,24 @@ function endTransaction(_operation: unknown, draft: Draft): void {
 
 function setPath(draft: Draft, path: readonly string[], local: boolean): void {
   draft.catalog = { ...draft.catalog, searchPath: path, sessionSearchPath: local ? draft.catalog.sessionSearchPath : path }
+}
+
+/** SQL that is text to us may make or drop whatever it names: from then on that is not certain. */
+export function doubtNamesIn(draft: Draft, text: string): void {
+  for (const name of wordsIn(text)) {
+    for (const schema of [...draft.catalog.searchPath, temporarySchema]) {
+      const key = keyOf({ schema, name })
+      if (draft.catalog.relations.has(key)) markUncertain(draft, key)
+      if (draft.catalog.types.has(key)) markUncertain(draft, `type ${key}`)
+    }
+    if (draft.catalog.schemas.has(name)) markUncertain(draft, `schema ${name}`)
+  }
+}
+
+/** Words and quoted identifiers of a text, each once, as the server folds them. */
+export function wordsIn(text: string): ReadonlySet<string> {
+  const words = text.match(/"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/gu) ?? []
+  return new Set(words.map((word) => (word.startsWith('"') ? word.slice(1, -1).replaceAll('""', '"') : word.toLowerCase())))
 }
 
 function nothing(): void {}
@@ -60,6 +79,8 @@ export const sessionCases = {
 
   Session: nothing,
   MetaCommand: nothing,
-  Opaque: nothing,
+  Opaque(operation, draft) {
+    doubtNamesIn(draft, operation.sql)
+  },
   Unparsed: nothing,
 } satisfies Partial<Cases<[Draft], void>>

@@ -19,6 +19,7 @@ import {
   targetTable,
   typeOf,
   updateTable,
+  viewOf,
   withName,
 } from './draft.ts'
 import { drop, dropAbsent } from './drop.ts'
@@ -39,17 +40,37 @@ function parentOf(draft: Draft, name: CreateTable['table'], kind: Table['kind'])
   return relation !== undefined && isTable(relation) ? relation : undefined
 }
 
-function makeTable(draft: Draft, operation: CreateTable): Table | undefined {
+interface LikeSource {
+  readonly source: Table
+  readonly including: readonly string[]
+}
+
+/** What LIKE copies from: a table, or the columns of a view or composite type. */
+function likeSource(draft: Draft, like: CreateTable['like'][number]): readonly LikeSource[] {
+  const view = viewOf(draft, resolve(draft.catalog, like.source))
+  const type = typeOf(draft, resolveType(draft.catalog, like.source))
+  const attributes =
+    type?.kind === 'composite' ? type.attributes : view?.columns.flatMap((name) => (name ? { name, type: undefined } : []))
+  if (attributes !== undefined) {
+    const complete = type !== undefined || (view?.columns.length ?? 0) > 0
+    const columns = attributes.map((each) => plainColumn(draft, each))
+    return [{ source: { ...emptyTable(resolve(draft.catalog, like.source)), complete, columns }, including: like.including }]
+  }
+  const source = parentOf(draft, like.source, 'table')
+  return source === undefined ? [] : [{ source, including: like.including }]
+}
+
+function makeTable(
+  draft: Draft,
+  operation: CreateTable,
+): { readonly table: Table; readonly sources: readonly LikeSource[] } | undefined {
   const name = createdName(draft, operation.table, operation.persistence === 'temporary')
   if (!startCreate(draft, name, operation.ifNotExists)) return undefined
   const partitioned = operation.partitionOf && parentOf(draft, operation.partitionOf.parent, 'partitioned table')
   const inherited = operation.inherits.map((parent) => parentOf(draft, parent, 'table'))
   if (operation.partitionOf !== undefined && partitioned === undefined) return undefined
   const parents = [partitioned, ...inherited].filter((parent) => parent !== undefined)
-  const sources = operation.like.flatMap((like) => {
-    const source = parentOf(draft, like.source, 'table')
-    return source === undefined ? [] : [{ source, including: like.including }]
-  })
+  const sources = operation.like.flatMap((like) => likeSource(draft, like))
   const seen = new Set<string>()
   for (const column of operation.columns) {
     if (seen.has(column.name)) refuse(draft, `column "${column.name}" specified more than once`)
@@ -71,6 +92,7 @@ function makeTable(draft: Draft, operation: CreateTable): Table | undefined {
       operation.ofType === undefined,
     persistence: name.schema === 'pg_temp' ? 'temporary' : operation.persistence,
     partitionBy: operation.partitionBy,
+    partitionOf: partitioned && operation.partitionOf && { parent: partitioned.name, bound: operation.partitionOf.bound },
     inherits: inherited.filter((parent) => parent !== undefined).map((parent) => parent.name),
     accessMethod: operation.accessMethod,
     tablespace: operation.tablespace,
@@ -89,7 +111,7 @@ function makeTable(draft: Draft, operation: CreateTable): Table | undefined {
   put(draft, made)
   hintTable(draft, made)
   for (const { source, including } of sources) copyLike(draft, name, source, including)
-  return made
+  return { table: made, sources }
 }
 
 function plainColumn(draft: Draft, attribute: { readonly name: string; readonly type: TableColumn['type'] }): TableColumn {
@@ -168,8 +190,9 @@ function isSameKey(a: Constraint, b: Constraint): boolean {
 
 export const tableCases = {
   CreateTable(operation, draft) {
-    const table = makeTable(draft, operation)
-    if (table === undefined) return
+    const made = makeTable(draft, operation)
+    if (made === undefined) return
+    const { table, sources } = made
     const { name } = table
     for (const parentName of table.inherits) {
       const parent = tableOf(draft, parentName)
@@ -194,10 +217,7 @@ export const tableCases = {
     }
     add(['primary key'])
     add(['unique', 'exclude'])
-    for (const like of operation.like) {
-      const source = tableOf(draft, resolve(draft.catalog, like.source))
-      if (source !== undefined && includes(like.including, 'indexes')) copyIndexes(draft, name, source)
-    }
+    for (const { source, including } of sources) if (includes(including, 'indexes')) copyIndexes(draft, name, source)
     add(['foreign key'])
   },
 
