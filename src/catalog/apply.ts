@@ -16,7 +16,7 @@ import { tableCases } from './table.ts'
 import { typeCases } from './type.ts'
 import { viewCases } from './view.ts'
 
-export { afterTransaction } from './session.ts'
+export { afterSession, afterTransaction } from './session.ts'
 
 /** What each kind of operation changes. */
 const cases: Cases<[Draft], void> = {

@@ -70,6 +70,8 @@ export interface Table {
   readonly referencedBy: readonly { readonly table: QualifiedName; readonly constraint: string }[]
   readonly partitionBy: PartitionKey | undefined
   readonly partitionOf: { readonly parent: QualifiedName; readonly bound: PartitionBound } | undefined
+  /** The composite type of a typed table (CREATE TABLE … OF). */
+  readonly ofType?: QualifiedName | undefined
   /** Parents by INHERITS. */
   readonly inherits: readonly QualifiedName[]
   /** Its partitions, or the tables that inherit from it. */
@@ -77,7 +79,7 @@ export interface Table {
   /** Views and materialized views that read it directly. */
   readonly dependentViews: readonly QualifiedName[]
   readonly triggers: readonly Trigger[]
-  readonly policies: readonly { readonly name: string; readonly columns: readonly string[] }[]
+  readonly policies: readonly Policy[]
   readonly rules: readonly string[]
   readonly rowSecurity: boolean
   readonly replicaIdentity: 'default' | 'full' | 'nothing' | 'index'
@@ -167,6 +169,13 @@ export interface Sequence {
   readonly origin: Origin | undefined
   readonly ownedBy: { readonly table: QualifiedName; readonly column: string } | undefined
   readonly type: TypeName | undefined
+}
+
+export interface Policy {
+  readonly name: string
+  readonly columns: readonly string[]
+  /** It reads other relations, and goes when they go. */
+  readonly hasSubquery?: boolean
 }
 
 export interface Trigger {

@@ -111,3 +111,23 @@ export function mergeColumns(own: readonly TableColumn[], parents: readonly Tabl
   }
   return [...merged.values()]
 }
+
+/** A column of which only the name is known. */
+export function unknownColumn(name: string): TableColumn {
+  return {
+    name,
+    type: undefined,
+    collation: undefined,
+    notNull: undefined,
+    default: undefined,
+    generated: undefined,
+    identity: undefined,
+    origin: undefined,
+  }
+}
+
+/** Writes down a column that the history never mentioned, on a table that was there before. */
+export function withColumn(table: Table, name: string): Table {
+  if (table.complete || table.columns.some((each) => each.name === name)) return table
+  return { ...table, columns: [...table.columns, unknownColumn(name)] }
+}

@@ -12,6 +12,7 @@ import type {
   UniqueConstraint,
 } from '../operation.ts'
 import type { Table, TableConstraint } from './catalog.ts'
+import { withColumn } from './column.ts'
 import { inheritsFrom, uniqueIndexFor } from './dependency.ts'
 import type { Draft } from './draft.ts'
 import {
@@ -139,27 +140,6 @@ function addNotNull(draft: Draft, table: Table, definition: NotNullConstraint, h
   }
   if (definition.noInherit || how.only) return
   for (const child of table.children) addConstraint(draft, child, definition, { inherited: true, only: false })
-}
-
-/** Writes down a column that the history never mentioned, on a table that was there before. */
-export function withColumn(table: Table, name: string): Table {
-  if (table.complete || table.columns.some((each) => each.name === name)) return table
-  return {
-    ...table,
-    columns: [
-      ...table.columns,
-      {
-        name,
-        type: undefined,
-        collation: undefined,
-        notNull: undefined,
-        default: undefined,
-        generated: undefined,
-        identity: undefined,
-        origin: undefined,
-      },
-    ],
-  }
 }
 
 function addForeignKey(draft: Draft, table: Table, definition: ForeignKeyConstraint, how: Adding) {

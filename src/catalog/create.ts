@@ -1,7 +1,7 @@
 import type { QualifiedName } from '../name.ts'
 import type { Draft } from './draft.ts'
-import { markCertain, markUncertain, refuse, relationOf, skip, typeOf } from './draft.ts'
-import { keyOf } from './lookup.ts'
+import { hint, markCertain, markUncertain, refuse, relationOf, skip, typeOf } from './draft.ts'
+import { keyOf, temporarySchema } from './lookup.ts'
 
 /**
  * Whether a CREATE goes on: not over what exists. What IF NOT EXISTS makes where nothing was known may have been there
@@ -25,7 +25,11 @@ export function startCreate(draft: Draft, name: QualifiedName, ifNotExists: bool
     return false
   }
   const certain = known !== undefined || schemaIsNew(draft, name.schema)
-  if (ifNotExists && !certain) markUncertain(draft, key)
+  // The end of the session, or of the transaction with ON COMMIT DROP, drops what is temporary.
+  if (name.schema === temporarySchema) {
+    hint(draft, 'owner', { schema: temporarySchema, name: '' }, key)
+    markUncertain(draft, key)
+  } else if (ifNotExists && !certain) markUncertain(draft, key)
   else if (!draft.conditional) markCertain(draft, key)
   return true
 }

@@ -260,6 +260,8 @@ function defaultsUsing(draft: Draft, sequence: QualifiedName): readonly Thing[] 
 function takesFrom(draft: Draft, expression: Expression, sequence: QualifiedName): boolean {
   return (
     expression.calls.some((call) => call.function.name === 'nextval') &&
+    // nextval('s'::text) looks the sequence up at run time and depends on nothing.
+    !expression.casts.some((type) => type.name.name === 'text') &&
     expression.strings.some((text) => sameName(resolve(draft.catalog, parseName(text)), sequence))
   )
 }
@@ -345,6 +347,7 @@ function usersOfType(draft: Draft, name: QualifiedName): readonly Thing[] {
       const user = relationOf(draft, nameOf(key))
       if (user === undefined) return []
       if (isTable(user)) {
+        if (user.ofType !== undefined && sameName(user.ofType, name)) return [relation(user.name)]
         return user.columns
           .filter((column) => uses(column.type))
           .map((column) => ({ kind: 'column', name: user.name, part: column.name }))

@@ -4,7 +4,7 @@ import type { TypeName } from '../type-name.ts'
 import type { Routine } from './catalog.ts'
 import { functionThing, signatureOf } from './dependency.ts'
 import type { Draft } from './draft.ts'
-import { createdName, hint, hintType, refuse, storedType, target } from './draft.ts'
+import { createdName, hint, hintType, markUncertain, refuse, storedType, target } from './draft.ts'
 import { drop } from './drop.ts'
 import { hintsOf, keyOf, nameOf, resolveRoutine } from './lookup.ts'
 
@@ -32,6 +32,7 @@ export function moveRoutine(draft: Draft, written: Name, to: Partial<QualifiedNa
   const moved = routines.map((routine) => ({ ...routine, name, origin: routines.length > 1 ? undefined : routine.origin }))
   put(draft, name, [...(draft.catalog.functions.get(keyOf(name)) ?? []), ...moved])
   if (routines.length === 1) put(draft, from, [])
+  else for (const each of [from, name]) markUncertain(draft, `function ${keyOf(each)}`)
   for (const user of hintsOf(draft.catalog, 'function', from)) {
     hint(draft, 'function', name, user)
     const table = draft.catalog.relations.get(user)
@@ -86,7 +87,11 @@ export const functionCases = {
 
   DropFunction(operation, draft) {
     const routine = routineOf(draft, operation.function, operation.arguments)
-    if (routine === undefined) return
+    if (routine === undefined) {
+      // An overload whose arguments read otherwise here: which are left is not certain.
+      markUncertain(draft, `function ${keyOf(resolveRoutine(draft.catalog, operation.function))}`)
+      return
+    }
     draft.about.add(`function ${keyOf(routine.name)}`)
     drop(draft, functionThing(routine), operation.cascade)
   },

@@ -195,6 +195,8 @@ export const indexCases = {
     }
     const made = addIndex(draft, relation.name, {
       ...operation,
+      // The server still takes the name of a method that GiST replaced.
+      method: operation.method === 'rtree' ? 'gist' : operation.method,
       name: operation.index,
       label: 'idx',
       constraint: undefined,

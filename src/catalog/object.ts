@@ -3,7 +3,7 @@ import { sameName } from '../name.ts'
 import type { Cases, Operation, PublishedTable } from '../operation.ts'
 import type { Publication, Table, Trigger } from './catalog.ts'
 import type { Draft } from './draft.ts'
-import { hint, put, refuse, skip, tableOf, target, targetTable } from './draft.ts'
+import { hint, put, refuse, relationOf, skip, tableOf, target, targetTable } from './draft.ts'
 import { drop } from './drop.ts'
 import { moveRoutine } from './function.ts'
 import { missingColumn, renameRelation } from './index.ts'
@@ -48,6 +48,10 @@ function policyColumns(operation: Operation<'CreatePolicy'> | Operation<'AlterPo
   return [...new Set([...(operation.using?.columns ?? []), ...(operation.check?.columns ?? [])])]
 }
 
+function readsOthers(operation: Operation<'CreatePolicy'> | Operation<'AlterPolicy'>): boolean {
+  return operation.using?.hasSubquery === true || operation.check?.hasSubquery === true
+}
+
 function published(draft: Draft, tables: readonly PublishedTable[]): Publication['tables'] {
   return tables.map((each) => ({ table: resolve(draft.catalog, each.table), columns: each.columns }))
 }
@@ -88,10 +92,13 @@ export const objectCases = {
   CreatePolicy(operation, draft) {
     const table = targetTable(draft, operation)
     if (table === undefined) return
-    if (table.policies.some((each) => each.name === operation.policy)) {
+    const known = table.policies.find((each) => each.name === operation.policy)
+    // One that reads other relations may have gone with one of them.
+    if (known !== undefined && known.hasSubquery !== true) {
       return refuse(draft, `policy "${operation.policy}" for table "${table.name.name}" already exists`)
     }
-    put(draft, { ...table, policies: [...table.policies, { name: operation.policy, columns: policyColumns(operation) }] })
+    const policy = { name: operation.policy, columns: policyColumns(operation), hasSubquery: readsOthers(operation) }
+    put(draft, { ...table, policies: [...table.policies.filter((each) => each !== known), policy] })
   },
   AlterPolicy(operation, draft) {
     const table = targetTable(draft, operation)
@@ -102,7 +109,11 @@ export const objectCases = {
       return
     }
     const columns = operation.using !== undefined && operation.check !== undefined ? [] : known.columns
-    const policy = { ...known, columns: [...new Set([...columns, ...policyColumns(operation)])] }
+    const policy = {
+      ...known,
+      columns: [...new Set([...columns, ...policyColumns(operation)])],
+      hasSubquery: known.hasSubquery === true || readsOthers(operation),
+    }
     put(draft, { ...table, policies: table.policies.map((each) => (each === known ? policy : each)) })
   },
   DropPolicy(operation, draft) {
@@ -134,6 +145,7 @@ export const objectCases = {
   },
   AlterExtension: nothing,
   DropExtension(operation, draft) {
+    if (operation.cascade) doubtEverything(draft)
     draft.catalog = { ...draft.catalog, extensions: draft.catalog.extensions.delete(operation.extension) }
   },
 
@@ -248,6 +260,8 @@ export const objectCases = {
   Grant: nothing,
 
   ManageObject(operation, draft) {
+    // What depends on a collation, a server or an operator is not written down; DROP OWNED drops whatever a role owns.
+    if ((operation.action === 'drop' && operation.cascade) || operation.statement === 'DROP OWNED') doubtEverything(draft)
     if (operation.object !== 'publication' || operation.action !== 'drop' || operation.name === undefined) return
     draft.catalog = { ...draft.catalog, publications: draft.catalog.publications.delete(operation.name.name) }
   },
@@ -272,6 +286,12 @@ function renameInherited(draft: Draft, name: QualifiedName, from: string, swap: 
   for (const child of table.children) renameInherited(draft, child, from, swap)
 }
 
+/** Anything may have gone: nothing is certain from now on. It looks at the whole catalog, and is rare. */
+function doubtEverything(draft: Draft): void {
+  const keys = [...draft.catalog.relations.keys(), ...draft.catalog.types.keySeq().map((key) => `type ${key}`)]
+  draft.catalog = { ...draft.catalog, uncertain: draft.catalog.uncertain.union(keys) }
+}
+
 /** Everything in a schema moves with its name; this looks at the whole catalog. */
 function renameSchema(draft: Draft, from: string, to: string) {
   const known = draft.catalog.schemas.get(from)
@@ -280,6 +300,8 @@ function renameSchema(draft: Draft, from: string, to: string) {
   if (taken !== undefined && !taken.dropped) return refuse(draft, `schema "${to}" already exists`)
   for (const [key, relation] of draft.catalog.relations) {
     if (relation.name.schema !== from || relation.kind === 'dropped' || relation.kind === 'index') continue
+    // A table has taken its sequences along.
+    if (relationOf(draft, relation.name) === undefined) continue
     moveToSchema(draft, nameOf(key), to)
   }
   for (const type of draft.catalog.types.values()) {

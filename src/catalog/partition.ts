@@ -103,6 +103,11 @@ function loosen(table: Table, parent: QualifiedName): Table {
   }
 }
 
+function dropClonedTriggers(draft: Draft, name: QualifiedName): void {
+  updateTable(draft, name, (table) => ({ ...table, triggers: table.triggers.filter((trigger) => trigger.inherited !== true) }))
+  for (const child of tableOf(draft, name)?.children ?? []) dropClonedTriggers(draft, child)
+}
+
 export const partitionCases = {
   AttachPartition(operation, draft) {
     const found = targetTable(draft, operation)
@@ -133,6 +138,7 @@ export const partitionCases = {
       return refuse(draft, `relation "${child.name.name}" is not a partition of relation "${parent.name.name}"`)
     }
     put(draft, loosen(child, parent.name))
+    for (const each of child.children) dropClonedTriggers(draft, each)
     updateTable(draft, parent.name, (table) => ({ ...table, children: table.children.filter(isNotName(child.name)) }))
     for (const name of child.indexes) {
       const index = indexOf(draft, name)

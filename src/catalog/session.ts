@@ -2,8 +2,7 @@ import type { Cases } from '../operation.ts'
 import type { Catalog } from './catalog.ts'
 import type { Draft } from './draft.ts'
 import { markUncertain } from './draft.ts'
-import { drop } from './drop.ts'
-import { keyOf, temporarySchema, unknownCatalog } from './lookup.ts'
+import { hintsOf, keyOf, temporarySchema, unknownCatalog } from './lookup.ts'
 
 /** Reads a search_path as the server does: names between commas, folded to lower case unless quoted. `"$user"` names no schema that we know. */
 export function parseSearchPath(text: string): readonly string[] {
@@ -16,6 +15,27 @@ export function parseSearchPath(text: string): readonly string[] {
 /** The catalog when a transaction has ended: what SET LOCAL did to the search_path is over. */
 export function afterTransaction(catalog: Catalog): Catalog {
   return catalog.searchPath === catalog.sessionSearchPath ? catalog : { ...catalog, searchPath: catalog.sessionSearchPath }
+}
+
+/** The catalog when a session has ended: its temporary relations are gone, its search_path is the server's own again. */
+export function afterSession(catalog: Catalog): Catalog {
+  const everything = { schema: temporarySchema, name: '' }
+  const temporary = hintsOf(catalog, 'owner', everything)
+  return {
+    ...catalog,
+    searchPath: unknownCatalog.searchPath,
+    sessionSearchPath: unknownCatalog.searchPath,
+    relations: catalog.relations.deleteAll([...temporary, ...temporary.flatMap((key) => belongings(catalog, key))]),
+    uncertain: catalog.uncertain.subtract(temporary),
+    hints: catalog.hints.delete(`owner ${keyOf(everything)}`),
+  }
+}
+
+/** Indexes and sequences of a temporary table. */
+function belongings(catalog: Catalog, key: string): readonly string[] {
+  const relation = catalog.relations.get(key)
+  if (relation === undefined || !('indexes' in relation)) return []
+  return [...relation.indexes.map(keyOf), ...hintsOf(catalog, 'owner', relation.name)]
 }
 
 function endTransaction(_operation: unknown, draft: Draft): void {
@@ -72,8 +92,8 @@ export const sessionCases = {
   Discard(operation, draft) {
     if (operation.what === 'all') setPath(draft, unknownCatalog.searchPath, false)
     if (operation.what === 'all' || operation.what === 'temp') {
-      drop(draft, { kind: 'schema', name: { schema: temporarySchema, name: temporarySchema } }, true)
-      draft.catalog = { ...draft.catalog, schemas: draft.catalog.schemas.delete(temporarySchema) }
+      const { searchPath, sessionSearchPath } = draft.catalog
+      draft.catalog = { ...afterSession(draft.catalog), searchPath, sessionSearchPath }
     }
   },
 

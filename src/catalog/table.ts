@@ -1,7 +1,7 @@
 import type { QualifiedName } from '../name.ts'
 import type { Cases, Constraint, Operation } from '../operation.ts'
 import type { Table, TableColumn } from './catalog.ts'
-import { constraintsOf, makeColumn, mergeColumns, ownSequence } from './column.ts'
+import { constraintsOf, makeColumn, mergeColumns, ownSequence, unknownColumn } from './column.ts'
 import { addConstraint } from './constraint.ts'
 import { startCreate } from './create.ts'
 import { ownedSequences } from './dependency.ts'
@@ -9,6 +9,7 @@ import type { Draft } from './draft.ts'
 import {
   createdName,
   emptyTable,
+  hint,
   hintTable,
   put,
   refuse,
@@ -88,11 +89,11 @@ function makeTable(
     complete:
       parents.every((parent) => parent.complete) &&
       sources.every(({ source }) => source.complete) &&
-      // ALTER TYPE … CASCADE changes a typed table from afar.
-      operation.ofType === undefined,
+      (operation.ofType === undefined || typed !== undefined),
     persistence: name.schema === 'pg_temp' ? 'temporary' : operation.persistence,
     partitionBy: operation.partitionBy,
     partitionOf: partitioned && operation.partitionOf && { parent: partitioned.name, bound: operation.partitionOf.bound },
+    ofType: typed?.name,
     inherits: inherited.filter((parent) => parent !== undefined).map((parent) => parent.name),
     accessMethod: operation.accessMethod,
     tablespace: operation.tablespace,
@@ -110,21 +111,13 @@ function makeTable(
   const made = { ...table, columns }
   put(draft, made)
   hintTable(draft, made)
+  if (typed !== undefined) hint(draft, 'type', typed.name, keyOf(name))
   for (const { source, including } of sources) copyLike(draft, name, source, including)
   return { table: made, sources }
 }
 
 function plainColumn(draft: Draft, attribute: { readonly name: string; readonly type: TableColumn['type'] }): TableColumn {
-  return {
-    name: attribute.name,
-    type: attribute.type,
-    collation: undefined,
-    notNull: false,
-    default: undefined,
-    generated: undefined,
-    identity: undefined,
-    origin: draft.origin,
-  }
+  return { ...unknownColumn(attribute.name), type: attribute.type, notNull: false, origin: draft.origin }
 }
 
 function includes(including: readonly string[], what: string): boolean {
@@ -274,10 +267,12 @@ export const tableCases = {
   },
 
   OfType(operation, draft) {
-    targetTable(draft, operation)
+    const type = resolveType(draft.catalog, operation.type)
+    change(draft, operation, { ofType: type })
+    hint(draft, 'type', type, keyOf(resolve(draft.catalog, operation.table)))
   },
   NotOfType(operation, draft) {
-    targetTable(draft, operation)
+    change(draft, operation, { ofType: undefined })
   },
 
   SetLogged(operation, draft) {

@@ -2,7 +2,8 @@ import type { Name, QualifiedName } from '../name.ts'
 import { sameName } from '../name.ts'
 import type { Cases, CheckConstraint, NotNullConstraint } from '../operation.ts'
 import type { TypeName } from '../type-name.ts'
-import type { DomainType, Type } from './catalog.ts'
+import type { DomainType, Table, Type } from './catalog.ts'
+import { unknownColumn } from './column.ts'
 import type { Draft } from './draft.ts'
 import {
   createdName,
@@ -15,7 +16,9 @@ import {
   skip,
   storedType,
   storedTypeName,
+  tableOf,
   typeOf,
+  updateColumn,
   updateTable,
   viewOf,
   writtenName,
@@ -130,6 +133,24 @@ function withDomainConstraint(draft: Draft, domain: DomainType, constraint: Chec
   return { ...domain, constraints: [...domain.constraints, made] }
 }
 
+/** Tables made OF a composite type: its attributes are their columns. */
+function typedTables(draft: Draft, type: Type): readonly Table[] {
+  return hintsOf(draft.catalog, 'type', type.name)
+    .toArray()
+    .flatMap((key) => {
+      const table = key.startsWith('type ') || key.startsWith('function ') ? undefined : tableOf(draft, nameOf(key))
+      return table?.ofType !== undefined && sameName(table.ofType, type.name) ? [table] : []
+    })
+}
+
+function addTypedColumn(draft: Draft, table: Table, name: string, type: TypeName): void {
+  put(draft, { ...table, columns: [...table.columns, { ...unknownColumn(name), type, notNull: false, origin: draft.origin }] })
+  for (const child of table.children) {
+    const inheriting = tableOf(draft, child)
+    if (inheriting !== undefined) addTypedColumn(draft, inheriting, name, type)
+  }
+}
+
 export const typeCases = {
   CreateEnum(operation, draft) {
     const name = startType(draft, operation.type)
@@ -183,6 +204,7 @@ export const typeCases = {
       if (operation.to === undefined) return
       const to = storedType(draft, operation.to)
       putType(draft, { ...type, attributes: [...type.attributes, { name: attribute, type: to }] })
+      for (const table of typedTables(draft, type)) addTypedColumn(draft, table, attribute, to)
       return hintType(draft, to, `type ${keyOf(type.name)}`)
     }
     // DROP ATTRIBUTE may have said IF EXISTS.
@@ -197,6 +219,10 @@ export const typeCases = {
           : type.attributes.map((each) => (each.name === attribute && to !== undefined ? { ...each, type: to } : each)),
     })
     hintType(draft, to, `type ${keyOf(type.name)}`)
+    for (const table of typedTables(draft, type)) {
+      if (change === 'drop attribute') drop(draft, { kind: 'column', name: table.name, part: attribute }, true)
+      else updateColumn(draft, table.name, attribute, { type: to })
+    }
   },
 
   CreateRangeType(operation, draft) {
