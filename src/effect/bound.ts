@@ -33,6 +33,7 @@ export function excludesBound(table: Table, sibling: Table, bound: PartitionBoun
   const wanted = readBound(bound)
   if (column === undefined || wanted === undefined) return false
   return [table, sibling].some((each) => {
+    if (refusesBound(each, column, wanted)) return true
     const known = limitsOf(each, column)
     if (wanted.kind === 'list') {
       const unequal = known.flatMap(({ operator, values }) => (operator === '<>' ? values : []))
@@ -45,6 +46,43 @@ export function excludesBound(table: Table, sibling: Table, bound: PartitionBoun
     const { from, to } = wanted
     return known.some((limit) => (from !== undefined && isBelow(limit, from)) || (to !== undefined && isAtLeast(limit, to)))
   })
+}
+
+/** Whether a CHECK says NOT (…) of branches that all hold for each row of the bound: what such a partition is given to prove itself empty there. */
+function refusesBound(table: Table, column: string, wanted: Wanted): boolean {
+  return table.constraints.some(({ definition, validated }) => {
+    if (definition.kind !== 'check' || !validated || !definition.enforced) return false
+    return definition.expression.conjuncts.some((conjunct) => {
+      const inner = /^not \( ([^()]*) \)$/i.exec(conjunct)?.[1]
+      return (
+        inner !== undefined &&
+        !/ between /i.test(inner) &&
+        inner.split(/ and /i).every((branch) => holdsIn(wanted, branch, column))
+      )
+    })
+  })
+}
+
+/** Whether each row of a bound (never a NULL key: a bound with NULL is not read) satisfies a condition on the key. */
+function holdsIn(wanted: Wanted, branch: string, column: string): boolean {
+  const present = /^("(?:[^"]|"")*"|[\w$]+) is not null$/i.exec(branch.trim())?.[1]
+  if (present !== undefined) return unquoted(present) === column
+  const limits = readConjunct(branch, column)
+  if (limits === undefined) return false
+  return limits.every(({ operator, values }) => {
+    if (wanted.kind === 'list')
+      return (operator === '=' || operator === 'in') && wanted.values.every((value) => values.includes(value))
+    const [value] = values
+    if (value === undefined || values.length !== 1) return false
+    const { from, to } = wanted
+    if (operator === '>=') return from !== undefined && isOrdered(value, from)
+    if (operator === '>') return from !== undefined && value !== from && isOrdered(value, from)
+    return (operator === '<' || operator === '<=') && to !== undefined && isOrdered(to, value)
+  })
+}
+
+function unquoted(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()
 }
 
 function keyColumn(parent: Table | undefined): string | undefined {
@@ -112,8 +150,7 @@ function readConjunct(branch: string, column: string): readonly Limit[] | undefi
   const text = branch.replace(/^(?:\(\s*)(.*)(?:\s*\))$/, '$1').trim()
   const [, name, operator, rest] = /^("(?:[^"]|"")*"|[\w$]+) (<=|>=|<>|!=|<|>|=|in|between)\s*([\s\S]*)$/i.exec(text) ?? []
   if (name === undefined || operator === undefined || rest === undefined) return undefined
-  const own = name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()
-  if (own !== column) return undefined
+  if (unquoted(name) !== column) return undefined
   const word = operator.toLowerCase()
   if (word === 'between') {
     const [low, high] = rest.split(/ and /i).map(readConstant)
