@@ -6,7 +6,6 @@ import { type Effect, mergeEffects, type Server } from './effect/effect.ts'
 import { effectsOf, effectsOfStatement } from './effect/effects-of.ts'
 import type { Certainty, Finding, Hazard, Severity } from './finding.ts'
 import { fingerprints } from './fingerprint.ts'
-import type { LockMode } from './lock.ts'
 import type { Migration, TransactionScope } from './migration.ts'
 import type { Operation, Statement } from './operation.ts'
 import type { Rule, Scope, Scopes } from './rule.ts'
@@ -22,7 +21,7 @@ import {
 } from './session.ts'
 import { inForce } from './settings.ts'
 import type { Span } from './span.ts'
-import { locksOf, type OpenTransaction, type Transaction } from './transaction.ts'
+import type { Held, OpenTransaction, Transaction } from './transaction.ts'
 
 export interface AnalyzeOptions {
   /** PostgreSQL's major version, 12 to 18. */
@@ -53,8 +52,10 @@ export interface Judged {
   /** false where some of it is not modelled. */
   readonly known: boolean
   readonly scope: TransactionScope
-  /** Locks that the transaction held before it, by `printName`. */
-  readonly held: ReadonlyMap<string, LockMode>
+  /** Ordinal of its transaction over the whole history. */
+  readonly transaction: number
+  /** What the transaction held before it, by `printName`. */
+  readonly held: ReadonlyMap<string, Held>
 }
 
 /** Replays migrations, in order, and judges the reported ones. Pure. */
@@ -126,9 +127,12 @@ function runStatement(statement: Statement, work: MigrationRun): void {
   const { session, run } = work
   const first = statement.commands[0]?.operation ?? { kind: 'Opaque', statement: '', sql: statement.sql, reason: 'empty' }
   const { transaction, scope } = beforeStatement(session, statement, first)
-  const held = work.reported ? locksOf(transaction) : undefined
+  const held = work.reported ? new Map(transaction.held) : undefined
   const effects = mergeEffects(runCommands(statement, transaction, work))
-  if (held) run.judged.push({ migration: work.migration, statement, effects, known: isKnown(statement), scope, held })
+  if (held) {
+    const { id } = transaction
+    run.judged.push({ migration: work.migration, statement, effects, known: isKnown(statement), scope, transaction: id, held })
+  }
   for (const { operation } of statement.commands) endTransaction(afterStatement(session, operation), work)
   endTransaction(endMessage(session, statement), work)
 }

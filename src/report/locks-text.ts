@@ -1,8 +1,10 @@
 import type { Judged } from '../analyze.ts'
+import { whoWaits } from '../lock.ts'
 import type { TransactionScope } from '../migration.ts'
+import { printName } from '../name.ts'
 import { bySeverityOfLock } from './consequence.ts'
 import type { Paint } from './paint.ts'
-import { placesIn } from './place.ts'
+import { type Places, placesIn } from './place.ts'
 import { printableLine } from './printable.ts'
 import type { LocksReport } from './report.ts'
 import { circumstances, effectTable, plural } from './text.ts'
@@ -22,7 +24,7 @@ export function locksText(report: LocksReport, paint: Paint): string {
     }
     const { line, column } = places.linesOf(file).positionOf(judged.statement.span.start)
     rows.push('', `  ${paint.dim(`${line}:${column}`)}  ${oneLine(judged.statement.sql)}${scopeNote(judged.scope, paint)}`)
-    rows.push(...effectLines(judged, paint))
+    rows.push(...effectLines(judged, paint), ...heldLines(judged, places, paint))
   }
   if (rows.length > 0) rows.push('')
   const files = new Set(report.migrations.map((migration) => migration.file)).size
@@ -37,9 +39,20 @@ function effectLines({ effects, known }: Judged, paint: Paint): readonly string[
   return rows
 }
 
+/** What earlier statements of the transaction took and traffic still waits for. */
+function heldLines({ held, migration, statement }: Judged, places: Places, paint: Paint): readonly string[] {
+  if (/^(?:commit|end|rollback)\b/i.test(statement.sql)) return []
+  return [...held.values()].flatMap(({ lock, effect, since }) => {
+    const waits = whoWaits(lock)
+    if (waits === undefined || !effect.existed) return []
+    const { line } = places.linesOf(migration.file).positionOf(since.span.start)
+    return [paint.dim(`    held since line ${line}: ${printableLine(printName(effect.relation))}  ${lock}  ${waits} wait`)]
+  })
+}
+
 const scopes: { readonly [S in TransactionScope]: string | undefined } = {
   none: undefined,
-  explicit: 'in a transaction of its own making',
+  explicit: 'in the transaction that BEGIN opened',
   unit: "in the migration's transaction",
   run: 'in one transaction with all pending migrations',
   string: "in the implicit transaction of the migration's one message",
