@@ -7,15 +7,15 @@ import { following, preceding, some } from './following.ts'
 /** Whether the same transaction puts a column of the old name in place again, or moves this one to a name that it has just freed: a swap, which code sees as a whole. */
 export function swapsColumn(op: Operation<'RenameColumn'>, at: Site): boolean {
   const table = at.resolve(op.table)
-  const isHere = (name: Name) => sameName(at.resolve(name), table)
+  const isHere = (name: Name) => name.name === table.name && sameName(at.resolve(name), table)
   return (
     some(following(at), (later) => {
-      if (later.kind === 'RenameColumn') return isHere(later.table) && later.to === op.column
-      return later.kind === 'AddColumn' && isHere(later.table) && later.column.name === op.column
+      if (later.kind === 'RenameColumn') return later.to === op.column && isHere(later.table)
+      return later.kind === 'AddColumn' && later.column.name === op.column && isHere(later.table)
     }) ||
     some(preceding(at), (earlier) => {
       if (earlier.kind !== 'RenameColumn' && earlier.kind !== 'DropColumn') return false
-      return isHere(earlier.table) && earlier.column === op.to
+      return earlier.column === op.to && isHere(earlier.table)
     })
   )
 }
