@@ -51,6 +51,6 @@ export interface Statement {
   readonly commands: readonly Command[]
   /** The statements of a DO block, in order. */
   readonly body: readonly Statement[]
-  /** Inside a DO block, under an IF, a loop or an exception handler: it may or may not run, or run into an error that is caught. */
+  /** Inside a DO block, under an IF, a loop or an exception handler, or in a branch of a template: it may or may not run, or run into an error that is caught. */
   readonly conditional: boolean
 }

@@ -186,8 +186,13 @@ function messagesOf(migration: Migration): ReadonlyMap<Statement, Message> {
   const spans =
     migration.messages ?? (mode === 'string' || mode === 'pipeline' ? [{ start: 0, end: Number.POSITIVE_INFINITY }] : [])
   const messages = new Map<Statement, Message>()
+  let at = 0
   for (const span of mode === 'unit' || mode === 'run' ? [] : spans) {
-    const together = statements.filter((statement) => statement.span.start >= span.start && statement.span.start < span.end)
+    // Both are in the order of the file.
+    while ((statements[at]?.span.start ?? span.start) < span.start) at++
+    const from = at
+    while ((statements[at]?.span.start ?? Number.POSITIVE_INFINITY) < span.end) at++
+    const together = statements.slice(from, at)
     if (together.length > 1) for (const statement of together) messages.set(statement, { statements: together })
   }
   return messages

@@ -51,6 +51,13 @@ describe('static SQL', () => {
     expect(new Set(spans).size).toBe(3)
   })
 
+  test('is followed to its place where thousands of statements are one line', () => {
+    const tables = Array.from({ length: 5000 }, (_, index) => `DROP TABLE a${index % 7}`)
+    expect(inPlace(`DO $$ BEGIN ${tables.join('; ')}; END $$`)).toEqual(tables)
+    const places = parseSql(`DO $$ BEGIN ${tables.join(';')}; END $$`).statements[0]?.body.map(({ span }) => span.start)
+    expect(new Set(places).size).toBe(tables.length)
+  })
+
   test('comes out lowered, with exact spans', () => {
     const text = "DO 'BEGIN ALTER TABLE é ADD a int, DROP b; END'"
     const commands = parseSql(text).statements[0]?.body[0]?.commands

@@ -1,6 +1,6 @@
 import { loadModule, scanSync } from 'libpg-query'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { lexer, tokensOf, withoutComments } from '../src/grammar/lexer.ts'
+import { hasRowOfOperators, lexer, tokensOf, withoutComments } from '../src/grammar/lexer.ts'
 import { literalBody } from '../src/grammar/literal.ts'
 import { byteOffsets } from '../src/grammar/parser.ts'
 import type { Comment } from '../src/migration.ts'
@@ -105,6 +105,15 @@ describe('tokens', () => {
     expect(found).toEqual(['word a', `parameter $\{b:-it's}`, 'parameter {{ index "}" }}', 'word c'])
     expect(kinds(`$\{b}`)).toEqual(['punctuation', 'punctuation', 'word', 'punctuation'])
   })
+})
+
+test('rows of operators are found where they are operators', () => {
+  const row = '+'.repeat(1500)
+  expect(hasRowOfOperators(`SELECT ${row}1`)).toBe(true)
+  expect(hasRowOfOperators(`SELECT ${'+'.repeat(900)} ${'+'.repeat(900)}1`)).toBe(false)
+  // One operator, which is too long for PostgreSQL, and no operators at all.
+  expect(hasRowOfOperators(`SELECT 1 @${row} 2`)).toBe(false)
+  expect(hasRowOfOperators(`SELECT '${row}', "${row}", $$${row}$$ -- ${row}\n/* ${row} */ ${'-'.repeat(1500)}`)).toBe(false)
 })
 
 describe('comments', () => {

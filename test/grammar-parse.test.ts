@@ -126,6 +126,15 @@ describe('what the parser cannot take', () => {
     expect(found.slice(40)).toEqual(['SelectStmt', 'Unparsed: syntax error at or near "WHERE"', 'SelectStmt'])
   })
 
+  test('is not tried where PostgreSQL takes seconds to refuse it', () => {
+    const row = '+'.repeat(5000)
+    const reason = 'it has more than 1,000 operators in a row'
+    expect(summaries(`SELECT ${row}1; SELECT ${row}; SELECT 1`)).toEqual([`Opaque: ${reason}`, `Opaque: ${reason}`, 'SelectStmt'])
+    const [block] = parse(`DO $$ BEGIN PERFORM ${row}1; END $$`).statements
+    expect(block?.commands[0]?.operation).toEqual({ kind: 'DoBlock', language: 'plpgsql', dynamic: [reason] })
+    expect(summaries(`SELECT 1 @${row} 2`)).toEqual([expect.stringMatching(/^Unparsed: operator too long/)])
+  })
+
   test('a tree that nothing is known of is opaque', () => {
     const { statements } = parseSql('CREATE TABLE a ()', { lower: () => [] })
     expect(statements[0]?.commands[0]?.operation).toEqual({

@@ -35,7 +35,7 @@ describe('placeholders are filled in place', () => {
     ['CREATE TABLE a (b char(${n}0))', 'CREATE TABLE a (b char(   10))'],
     ['CREATE INDEX i ON t (a) ${options}', 'CREATE INDEX i ON t (a)           '],
     ['CREATE TABLE {{ .Schema }}.a (b int)', 'CREATE TABLE ____schema___.a (b int)'],
-    ['CREATE TABLE {{ index .O\n"é" }}.a ()', 'CREATE TABLE ___index__o__é____.a ()'],
+    ['CREATE TABLE {{ index .O\n"é" }}.a ()', 'CREATE TABLE ___index__o\n      .a ()'],
     ['SELECT {{ if .X }}1{{ else }}+ 2{{ end }}', 'SELECT            1          + 2'],
     ['CREATE TABLE :s.a ()', 'CREATE TABLE _s.a ()'],
     ['CREATE TABLE :"s".a (b text DEFAULT :\'s\')', 'CREATE TABLE "_s".a (b text DEFAULT \'s_\')'],
@@ -65,6 +65,16 @@ test('equal placeholders get equal words, different ones different words, new to
   expect(found).not.toContain('_a')
   expect(found).not.toContain('__x_y_')
   expect(found.map((word) => word.length)).toEqual([2, 2, 2, 6, 6])
+})
+
+test('many that look alike get words of their own', () => {
+  const marks = [...'.,;+-*/!']
+  const alike = marks.flatMap((a) => marks.flatMap((b) => marks.flatMap((c) => marks.map((d) => `\${${a}${b}${c}${d}x}`))))
+  const long = marks.map((mark) => `\${${'x'.repeat(90)}${mark}}`)
+  const words = wordsFor('')
+  expect(new Set(alike.map(words)).size).toBe(alike.length)
+  // PostgreSQL cuts names after 63 bytes.
+  expect(new Set(long.map((each) => words(each).slice(0, 63))).size).toBe(long.length)
 })
 
 test('a word longer than PostgreSQL takes is cut and padded', () => {

@@ -89,6 +89,21 @@ describe('psql', () => {
     ])
   })
 
+  test('a backslash before the semicolon joins statements to one message', () => {
+    const messages = (text: string) => {
+      const found = split(text, { start: 0, end: text.length }, all).messages
+      return found.map(({ start, end }) => text.slice(start, end))
+    }
+    expect(
+      messages('SELECT 0; SELECT 1 \\; SELECT 2 \\;SELECT 3; SELECT 4; SELECT 5\\; SELECT 6 \\g\nSELECT 7\\; ; \\; SELECT 8;'),
+    ).toEqual(['SELECT 1 \\; SELECT 2 \\;SELECT 3', 'SELECT 5\\; SELECT 6'])
+    expect(messages('SELECT 1\\; COPY t FROM stdin\\; SELECT 2;\n;\\;it is data\n\\.\nSELECT 3\\;\n\\echo x\nSELECT 4')).toEqual([
+      'SELECT 1\\; COPY t FROM stdin\\; SELECT 2',
+      'SELECT 3\\;\n\\echo x\nSELECT 4',
+    ])
+    expect(messages("SELECT '\\;'; SELECT 1; SELECT 2")).toEqual([])
+  })
+
   test('both branches of \\if are kept', () => {
     expect(pieces('\\if :x\nDROP TABLE a;\n\\else\nDROP TABLE b;\n\\endif')).toEqual([
       '\\if :x',

@@ -29,8 +29,9 @@ export function constantText(expression: string): ConstantText | undefined {
       text += literal.text
       at++
     } else if (token.kind === 'word' && token.text.toLowerCase() === 'format' && tokens[at + 1]?.text === '(') {
-      const close = tokens.findIndex(({ text, depth }, index) => index > at && text === ')' && depth === token.depth)
-      const formatted = close < 0 ? undefined : format(tokens.slice(at + 2, close))
+      let close = at + 2
+      while (close < tokens.length && !(tokens[close]?.text === ')' && tokens[close]?.depth === token.depth)) close++
+      const formatted = close === tokens.length ? undefined : format(tokens.slice(at + 2, close))
       if (formatted === undefined) return undefined
       text += formatted
       at = close + 1

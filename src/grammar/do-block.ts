@@ -2,11 +2,12 @@ import type { DoStmt } from 'libpg-query'
 import type { Operation, Statement } from '../operation.ts'
 import type { Span } from '../span.ts'
 import { constantText } from './constant-text.ts'
-import { tokensOf } from './lexer.ts'
+import { hasControl, placeholdersIn } from './expand.ts'
+import { hasRowOfOperators, lexer, rowOfOperators, tokensOf } from './lexer.ts'
 import { type LiteralBody, literalBody } from './literal.ts'
 import type { Context, Source } from './parse.ts'
 import { type ParsedBody, parseBody } from './parser.ts'
-import { type Filling, fill, fillings, findPlaceholders, type PlaceholderSyntax } from './placeholders.ts'
+import { type Filling, fill, fillings, type PlaceholderSyntax } from './placeholders.ts'
 import { type BodyStatement, bodyStatements } from './plpgsql.ts'
 import type { Token } from './statement-text.ts'
 
@@ -17,12 +18,17 @@ export function doBlock(source: Source, tree: DoStmt, context: Context): Stateme
     return block(source, { kind: 'DoBlock', language, dynamic: [`a body in ${language}, which is not read`] })
   }
   const body = bodyOf(source)
-  const { parsed, text } = parseFilledBody(source, body, context)
+  if (hasRowOfOperators(body?.value ?? '')) return block(source, { kind: 'DoBlock', language, dynamic: [rowOfOperators] })
+  const { parsed, text, holdsTemplate } = parseFilledBody(source, body, context)
   if (parsed.kind === 'failure') return block(source, { kind: 'DoBlock', language, dynamic: [parsed.reason] })
   if (parsed.kind === 'error') {
     // Only the grammar's own errors are sure to be the server's too: without a catalog the parser knows no composite types.
     if (!parsed.message.startsWith('syntax error')) {
       return block(source, { kind: 'DoBlock', language, dynamic: [`a body that could not be read: ${parsed.message}`] })
+    }
+    if (holdsTemplate) {
+      const reason = `a body that does not parse with its placeholders filled in: ${parsed.message}`
+      return block(source, { kind: 'DoBlock', language, dynamic: [reason] })
     }
     return block(source, { kind: 'Unparsed', message: parsed.message }, [], errorSpan(source, body, parsed.message))
   }
@@ -64,6 +70,8 @@ interface FilledBody {
   readonly parsed: ParsedBody
   /** The body as it was parsed. */
   readonly text: string
+  /** Placeholders outside quotes or control actions stand in it, so that an error may be none once they are expanded. */
+  readonly holdsTemplate: boolean
 }
 
 /**
@@ -73,29 +81,29 @@ interface FilledBody {
 function parseFilledBody(source: Source, body: LiteralBody | undefined, context: Context): FilledBody {
   const parsed = parseBody(source.sql)
   const text = body?.value ?? ''
-  if (parsed.kind !== 'error' || body?.offset === undefined) return { parsed, text }
+  if (parsed.kind !== 'error' || body?.offset === undefined) return { parsed, text, holdsTemplate: false }
   const { offset } = body
-  const attempt = (changed: string): FilledBody => ({
-    parsed: parseBody(source.sql.slice(0, offset) + changed + source.sql.slice(offset + changed.length)),
-    text: changed,
-  })
+  const attempt = (changed: string) =>
+    parseBody(source.sql.slice(0, offset) + changed + source.sql.slice(offset + changed.length))
   if (parsed.message.endsWith('is not a known variable')) {
-    const records = attempt(text.replace(/(?<![\w".])[\w".]+%rowtype\b/gi, (type) => 'record'.padEnd(type.length)))
-    if (records.parsed.kind !== 'error') return { ...records, text }
+    const changed = text.replace(/(?<![\w".])[\w".]+%rowtype\b/gi, (type) => 'record'.padEnd(type.length))
+    const records = attempt(changed)
+    if (records.kind !== 'error') return { parsed: records, text, holdsTemplate: false }
   }
+  const start = source.offset + offset
   const syntaxes = new Set<PlaceholderSyntax>(context.syntaxes)
   syntaxes.delete('psql')
-  const placeholders = findPlaceholders(text, syntaxes)
-  if (placeholders.length === 0) return { parsed, text }
-  for (const filling of fillings) {
+  const placeholders = placeholdersIn(text, start, { ...context, syntaxes })
+  for (const filling of placeholders.length === 0 ? [] : fillings) {
     const constant = (): Filling => filling
-    const filled = attempt(fill(text, placeholders, constant, context.words))
-    if (filled.parsed.kind === 'error') continue
-    const start = source.offset + offset
+    const changed = fill(text, placeholders, constant, context.words)
+    const filled = attempt(changed)
+    if (filled.kind === 'error') continue
     context.filled.push(...placeholders.map(({ span }) => ({ start: start + span.start, end: start + span.end })))
-    return filled
+    return { parsed: filled, text: changed, holdsTemplate: true }
   }
-  return { parsed, text }
+  const holdsTemplate = placeholders.length > 0 || hasControl({ start, end: start + text.length }, context)
+  return { parsed, text, holdsTemplate }
 }
 
 /** The token that a syntax error names, if the body has it once; otherwise the whole statement. */
@@ -115,15 +123,23 @@ interface Place {
   readonly offset: number
   readonly tokens: readonly Token[]
   readonly lines: readonly number[]
-  /** Tokens at which something was found already: a text that occurs twice on a line is found twice. */
-  readonly used: Set<Token>
+  /** By their text in lower case, the tokens at which nothing was found yet: a text that occurs twice on a line is found twice. */
+  readonly unused: Map<string, Token[]>
 }
 
 function placeIn(text: string, offset: number): Place {
   const lines = [0]
   // PL/pgSQL counts line feeds alone.
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines.push(at + 1)
-  return { text, offset, tokens: tokensOf(text), lines, used: new Set() }
+  const tokens = tokensOf(text)
+  const unused = new Map<string, Token[]>()
+  for (const token of tokens) {
+    const key = token.text.toLowerCase()
+    const alike = unused.get(key)
+    if (alike === undefined) unused.set(key, [token])
+    else alike.push(token)
+  }
+  return { text, offset, tokens, lines, unused }
 }
 
 /**
@@ -131,12 +147,16 @@ function placeIn(text: string, offset: number): Place {
  * PERFORM, COMMIT and ROLLBACK may be in either case.
  */
 function locate(place: Place, query: string, line: number): Span | undefined {
-  const from = place.lines[line - 1] ?? 0
-  for (let index = firstTokenAt(place.tokens, from); index < place.tokens.length; index++) {
-    const token = place.tokens[index]
-    if (token === undefined || place.used.has(token) || !startsLike(place.text, token.start, query)) continue
-    place.used.add(token)
-    return { start: token.start, end: token.start + query.length }
+  const first = lexer(query, { start: 0, end: query.length })
+  if (!first.next()) return undefined
+  // Only tokens like its first one are looked at: a body of thousands of statements may be one line.
+  const alike = place.unused.get(query.slice(first.start, first.end).toLowerCase()) ?? []
+  for (let index = firstTokenAt(alike, place.lines[line - 1] ?? 0); index < alike.length; index++) {
+    const token = alike[index]
+    if (token === undefined || token.start < first.start || !startsLike(place.text, token.start - first.start, query)) continue
+    alike.splice(index, 1)
+    const start = token.start - first.start
+    return { start, end: start + query.length }
   }
   return undefined
 }
@@ -220,7 +240,10 @@ function followed(
     const start = span.start + constant.offset
     return conditional(context.parseAll({ start, end: start + constant.text.length }, context))
   }
-  if (inner.kind === 'transaction') return conditional([context.parse({ sql: original, original, offset: span.start }, context)])
+  if (inner.kind === 'transaction') {
+    const sql = source.sql.slice(span.start - source.offset, span.end - source.offset)
+    return conditional([context.parse({ sql, original, offset: span.start }, context)])
+  }
   const shift = parsed.length - written.length
   const sql = parsed.slice(0, shift + original.length)
   if (shift === 0) return conditional([context.parse({ sql, original, offset: span.start }, context)])
@@ -249,7 +272,10 @@ function forms({ kind, query }: BodyStatement): Forms {
 /** Parses SQL that does not stand in the file as such: everything in it has the span of what it came from. */
 function apart(sql: string, span: Span, context: Context): readonly Statement[] {
   // Placeholders found in it have no place in the file either.
-  const statements = context.parseAll({ start: 0, end: sql.length }, { ...context, text: sql, filled: [] })
+  const statements = context.parseAll(
+    { start: 0, end: sql.length },
+    { ...context, text: sql, original: sql, expanded: [], filled: [] },
+  )
   return statements.map((each) => moved(each, () => span))
 }
 

@@ -4,8 +4,8 @@ import { blockCommentEnd, commentAt, lineCommentEnd } from './comment.ts'
 import { dollarDelimiterEnd, identifierEnd, isDigit, isSpace, numberEnd, startsWord, stringEnd, wordEnd } from './literal.ts'
 import type { Token } from './statement-text.ts'
 
-/** Template syntaxes whose placeholders may stand in the SQL: `:name` of psql, `${name}`, `{{ … }}` of Go. */
-export type PlaceholderSyntax = 'psql' | 'dollar' | 'go'
+/** Template syntaxes whose placeholders may stand in the SQL: `:name` of psql, `${name}`, `{{ … }}` of Go, `$NAME` of the environment. */
+export type PlaceholderSyntax = 'psql' | 'dollar' | 'go' | 'env'
 
 /** Walks over the tokens of a text; the fields describe the token that `next` went to. */
 export interface Lexer {
@@ -151,7 +151,7 @@ export function lexer(text: string, span: Span, templates?: ReadonlySet<Placehol
       at++
       return 'punctuation'
     }
-    const close = text.indexOf(text.slice(at, body), body)
+    const close = indexWithin(text, text.slice(at, body), body, end)
     at = close < 0 ? end : close + (body - at)
     return 'string'
   }
@@ -163,8 +163,8 @@ export function lexer(text: string, span: Span, templates?: ReadonlySet<Placehol
   }
 
   function lexTemplate(mark: string, from: number): Token['kind'] {
-    const close = unclosed.has(mark) ? -1 : text.indexOf(mark, from)
-    if (close < 0 || close + mark.length > end) {
+    const close = unclosed.has(mark) ? -1 : indexWithin(text, mark, from, end)
+    if (close < 0) {
       // No later one is closed either: looking again each time would not be linear.
       unclosed.add(mark)
       at++
@@ -182,6 +182,12 @@ export function lexer(text: string, span: Span, templates?: ReadonlySet<Placehol
     if ((last !== 43 && last !== 45) || run.lastSpecial >= at) return run.end
     return Math.max(at, run.lastUnsigned) + 1
   }
+}
+
+/** Where a mark stands whole between two offsets; -1: nowhere. Nothing beyond is searched, so that many short regions stay cheap. */
+export function indexWithin(text: string, mark: string, from: number, end: number): number {
+  const found = text.slice(from, end).indexOf(mark)
+  return found < 0 ? -1 : from + found
 }
 
 /** The text with blanks for its comments. */
@@ -242,4 +248,41 @@ function measureRun(text: string, start: number, end: number): OperatorRun {
     if (unit !== 43 && unit !== 45) lastUnsigned = at
   }
   return { end: at, lastSpecial, lastUnsigned }
+}
+
+/** More operators in a row than any statement has. */
+const mostOperators = 1000
+
+export const rowOfOperators = 'it has more than 1,000 operators in a row'
+
+/**
+ * Whether so many operators stand in a row that they are no SQL that anyone wrote: PostgreSQL's scanner goes over what is left
+ * of a row for each of its signs (scan.l), so that 200,000 of them take it seconds.
+ */
+export function hasRowOfOperators(text: string): boolean {
+  if (!hasRowOfSigns(text)) return false
+  const lex = lexer(text, { start: 0, end: text.length })
+  let start = 0
+  let end = -1
+  while (lex.next()) {
+    if (lex.kind !== 'operator') continue
+    // A single long operator is refused at once.
+    if (lex.start === end) {
+      if (lex.end - start > mostOperators) return true
+    } else start = lex.start
+    end = lex.end
+  }
+  return false
+}
+
+/** The same, quotes and comments or not. */
+function hasRowOfSigns(text: string): boolean {
+  for (let at = mostOperators - 1; at < text.length; at += mostOperators) {
+    let start = at
+    while (isOperator(text.charCodeAt(start))) start--
+    let end = at
+    while (isOperator(text.charCodeAt(end))) end++
+    if (end - start > mostOperators) return true
+  }
+  return false
 }

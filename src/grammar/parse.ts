@@ -2,10 +2,12 @@ import type { Node } from 'libpg-query'
 import type { Comment } from '../migration.ts'
 import type { Command, Operation, Statement } from '../operation.ts'
 import type { Span } from '../span.ts'
+import { commentAt } from './comment.ts'
 import { doBlock } from './do-block.ts'
+import { expand, hasControl, placeholdersIn } from './expand.ts'
 import { blank, tokensOf, withoutComments } from './lexer.ts'
 import { byteOffsets, type Parsed, parseTrees } from './parser.ts'
-import { type Filling, fill, fillings, findPlaceholders, type PlaceholderSyntax, type Words, wordsFor } from './placeholders.ts'
+import { type Filling, fill, fillings, type Placeholder, type PlaceholderSyntax, type Words, wordsFor } from './placeholders.ts'
 import { lower as lowerPostgres } from './postgres/lower.ts'
 import { type Stretch, split } from './split.ts'
 import type { StatementText, Token } from './statement-text.ts'
@@ -16,7 +18,10 @@ export { loadGrammar } from './parser.ts'
 export type Lower = (tree: Node, text: StatementText) => readonly Command[]
 
 export interface ParseOptions {
-  /** Template syntaxes that may occur; without it all of them, as the tool is unknown. */
+  /**
+   * The template syntaxes that the tool expands; those of its own are filled in before anything is read, in quotes too.
+   * Without it the tool is unknown: SQL is taken as written, and placeholders are looked for only where that does not parse.
+   */
   readonly placeholders?: ReadonlySet<PlaceholderSyntax>
   /** The part of the text to read; spans stay offsets into the whole text. */
   readonly region?: Span
@@ -28,6 +33,8 @@ export interface ParsedSql {
   readonly comments: readonly Comment[]
   /** Placeholders that something was filled in for, and control actions of templates, in order. */
   readonly placeholders: readonly Span[]
+  /** Stretches of statements that psql sends as one message, because `\;` separates them; left out where there are none. */
+  readonly messages?: readonly Span[]
 }
 
 /** A stretch of SQL on its way to the parser. */
@@ -44,9 +51,14 @@ export interface Source {
 
 /** What stays the same over one file. */
 export interface Context {
-  /** The file, or what stands for it where SQL is put together from pieces. */
+  /** The file with its templates expanded, or what stands for it where SQL is put together from pieces. */
   readonly text: string
+  /** The same as the user wrote it; same length. */
+  readonly original: string
+  /** Syntaxes that are still to be looked for. */
   readonly syntaxes: ReadonlySet<PlaceholderSyntax>
+  /** The placeholders that were expanded, by their start in the file. */
+  readonly expanded: readonly Placeholder[]
   readonly lower: Lower
   readonly words: Words
   /** Collects the placeholders that were filled. */
@@ -65,21 +77,48 @@ const everySyntax: ReadonlySet<PlaceholderSyntax> = new Set(['psql', 'dollar', '
  * Opaque; nothing is left out. `loadGrammar()` must have finished before.
  */
 export function parseSql(text: string, options: ParseOptions = {}): ParsedSql {
-  const syntaxes = options.placeholders ?? everySyntax
+  const { placeholders: named } = options
   const region = options.region ?? { start: 0, end: text.length }
-  const { stretches, comments, controls } = split(text, region, syntaxes)
-  const filled: Span[] = [...controls]
+  const words = wordsFor(text)
+  const expanded = expand(text, region, named ?? new Set(), words)
+  const syntaxes = named === undefined ? everySyntax : new Set(named.has('psql') ? ['psql' as const] : [])
+  const { stretches, comments, controls, messages } = split(expanded.text, region, syntaxes)
+  const filled: Span[] = [...controls, ...expanded.placeholders.map(({ span }) => span)]
   const context: Context = {
-    text,
+    text: expanded.text,
+    original: text,
     syntaxes,
+    expanded: expanded.placeholders,
     lower: options.lower ?? lowerPostgres,
-    words: wordsFor(text),
+    words,
     filled,
     parse: parseStatement,
     parseAll,
   }
-  const statements = stretches.map((stretch) => parseStretch(stretch, context))
-  return { statements, comments, placeholders: filled.sort((a, b) => a.start - b.start) }
+  const statements = conditionalIn(
+    expanded.branches,
+    stretches.map((stretch) => parseStretch(stretch, context)),
+  )
+  return {
+    statements,
+    comments: expanded.placeholders.length === 0 ? comments : comments.map(({ span }) => commentAt(text, span.start, span.end)),
+    placeholders: filled.sort((a, b) => a.start - b.start),
+    ...(messages.length === 0 ? {} : { messages }),
+  }
+}
+
+/** The statements with those of a template's branches made conditional: which of them are sent is not known. */
+function conditionalIn(branches: readonly Span[], statements: readonly Statement[]): readonly Statement[] {
+  let at = 0
+  return statements.map((statement) => {
+    while ((branches[at]?.end ?? Number.POSITIVE_INFINITY) <= statement.span.start) at++
+    const branch = branches[at]
+    return branch !== undefined && branch.start <= statement.span.start ? conditional(statement) : statement
+  })
+}
+
+function conditional(statement: Statement): Statement {
+  return { ...statement, body: statement.body.map(conditional), conditional: true }
 }
 
 function parseAll(region: Span, context: Context): readonly Statement[] {
@@ -91,7 +130,7 @@ function parseAll(region: Span, context: Context): readonly Statement[] {
 function parseStretch(stretch: Stretch, context: Context): Statement {
   const { text } = context
   const { span, holes, meta, semicolon } = stretch
-  const original = text.slice(span.start, span.end)
+  const original = context.original.slice(span.start, span.end)
   if (meta !== undefined) {
     const { command, argument } = meta
     return single({ sql: original, original, offset: span.start }, { kind: 'MetaCommand', command, argument })
@@ -115,19 +154,22 @@ function parseStatement(source: Source, context: Context): Statement {
   return bare.kind === 'error' ? parseFilled(source, parsed, context) : lowered({ ...source, sql }, bare, context)
 }
 
-/** More attempts than any statement needs that a person wrote. */
+/** More attempts than any statement needs that a person wrote, and what they may come to in characters. */
 const mostAttempts = 40
+const mostAttempted = 2_000_000
 
 function parseFilled(source: Source, asWritten: Parsed & { kind: 'error' }, context: Context): Statement {
-  const placeholders = findPlaceholders(source.sql, context.syntaxes)
-  if (placeholders.length === 0) return unparsed(source, asWritten)
+  const placeholders = placeholdersIn(source.sql, source.offset, context)
+  const branches = hasControl(spanOf(source), context)
+  if (placeholders.length === 0 && !branches) return unparsed(source, asWritten)
   if (tokensOf(fill(source.sql, placeholders, () => 'blank', context.words)).length === 0) {
     return opaque(source, 'the whole statement is a placeholder')
   }
   const tries = placeholders.map(() => 0)
   const fillingOf = (index: number): Filling => fillings[tries[index] ?? 0] ?? 'blank'
   let first: (Parsed & { kind: 'error' }) | undefined
-  for (let attempt = 0; attempt < mostAttempts; attempt++) {
+  const attempts = Math.min(mostAttempts, Math.max(fillings.length, mostAttempted / source.sql.length))
+  for (let attempt = 0; attempt < attempts; attempt++) {
     const sql = fill(source.sql, placeholders, fillingOf, context.words)
     const parsed = parseTrees(sql)
     if (parsed.kind !== 'error') {
@@ -146,9 +188,10 @@ function parseFilled(source: Source, asWritten: Parsed & { kind: 'error' }, cont
   }
   // `:x` may be no placeholder at all: an error away from it is the statement's own.
   const error = first ?? asWritten
-  const isColon = placeholders.every(({ span }) => source.sql.charCodeAt(span.start) === 58)
+  const isColon = !branches && placeholders.every(({ span }) => source.sql.charCodeAt(span.start) === 58)
   if (isColon && !placeholders.some(({ span }) => isNear(source.sql, span, error.offset))) return unparsed(source, error)
-  return opaque(source, `it does not parse with its placeholders filled in: ${error.message}`)
+  const how = branches ? 'with all branches of its template at once' : 'with its placeholders filled in'
+  return opaque(source, `it does not parse ${how}: ${error.message}`)
 }
 
 /** At a placeholder, or at the token behind it. */

@@ -1,4 +1,5 @@
 import type { Node } from 'libpg-query'
+import { hasRowOfOperators, rowOfOperators } from './lexer.ts'
 
 /** libpg-query, once it is loaded: PostgreSQL 18's own parser, compiled to WebAssembly. */
 type Library = typeof import('libpg-query')
@@ -34,6 +35,7 @@ export function parseTrees(sql: string): Parsed {
   const nul = sql.indexOf('\0')
   // The parser would take it for the end of the text.
   if (nul >= 0) return { kind: 'error', message: 'a NUL character is not allowed in SQL', offset: nul }
+  if (hasRowOfOperators(sql)) return { kind: 'failure', reason: rowOfOperators }
   const parsed = guarded(sql, (loaded) => loaded.parseSync(sql))
   if (parsed.kind === 'result') {
     return { kind: 'trees', trees: (parsed.result.stmts ?? []).flatMap(({ stmt }) => (stmt === undefined ? [] : [stmt])) }

@@ -4,19 +4,21 @@ import { isDigit, startsWord } from './literal.ts'
 
 export type { PlaceholderSyntax } from './lexer.ts'
 
-/** A template's placeholder outside quotes. Quoted ones are left alone: they never keep SQL from parsing. */
+/** A template's placeholder. */
 export interface Placeholder {
   /** Offsets into the text that was searched. */
   readonly span: Span
-  /** What psql makes of it: `:x` and the other syntaxes anything, `:'x'` a string, `:"x"` an identifier, `:{?x}` a boolean. */
-  readonly stands: 'anything' | 'string' | 'identifier' | 'boolean'
+  /** What is made of it: `:x` and the other syntaxes anything, `:'x'` a string, `:"x"` an identifier, `:{?x}` a boolean, control actions of Go nothing. */
+  readonly stands: 'anything' | 'string' | 'identifier' | 'boolean' | 'nothing'
+  /** The user's text. */
+  readonly written: string
 }
 
 /** What stands in for a placeholder, tried in this order. */
 export const fillings = ['word', 'number', 'blank'] as const
 export type Filling = (typeof fillings)[number]
 
-/** Gives every distinct placeholder of a file a word of its own, as long as the placeholder. */
+/** Gives every distinct placeholder of a file a word of its own, as long as the placeholder and with its line breaks. */
 export type Words = (placeholder: string) => string
 
 /** True of an action of Go's text/template that prints nothing: control flow, comments, assignments. */
@@ -24,7 +26,16 @@ export function isControlAction(action: string): boolean {
   return /^\{\{-?\s*(?:(?:if|else|end|range|with|define|break|continue)\b|\/\*|\$\w*\s*(?:,\s*\$\w+\s*)?:?=[^=])/.test(action)
 }
 
-/** Finds the placeholders of a text that stand outside quotes and comments. */
+/** What an action of a template that stands alone in its file does to the text around it; undefined where it prints something. */
+export function controlOf(action: string): 'opens' | 'closes' | 'other' | undefined {
+  const word = /^\{\{-?\s*([a-z]+)\b/.exec(action)?.[1] ?? ''
+  if (/^(?:if|range|with|define|block)$/.test(word)) return 'opens'
+  if (word === 'end') return 'closes'
+  // What a template holds is read where it is defined.
+  return word === 'template' || isControlAction(action) ? 'other' : undefined
+}
+
+/** Finds the placeholders of a text that stand outside quotes and comments; quoted ones never keep SQL from parsing. */
 export function findPlaceholders(text: string, syntaxes: ReadonlySet<PlaceholderSyntax>): readonly Placeholder[] {
   const found: Placeholder[] = []
   const lex = lexer(text, { start: 0, end: text.length }, syntaxes)
@@ -36,7 +47,7 @@ export function findPlaceholders(text: string, syntaxes: ReadonlySet<Placeholder
     const { kind, start, end } = lex
     const unit = text.charCodeAt(start)
     if (kind === 'parameter' && !isDigit(text.charCodeAt(start + 1))) {
-      found.push({ span: { start, end }, stands: 'anything' })
+      found.push({ span: { start, end }, stands: 'anything', written: text.slice(start, end) })
       previous = 'expression'
     } else if (kind === 'punctuation' && unit === 58 /* : */ && syntaxes.has('psql')) {
       const slice: boolean = brackets.at(-1) === false || (brackets.length > 0 && previous === 'expression')
@@ -67,10 +78,10 @@ function psqlAt(text: string, colon: number): Placeholder | undefined {
   let end = from
   while (end < text.length && (startsWord(text.charCodeAt(end)) || isDigit(text.charCodeAt(end)))) end++
   if (end === from) return undefined
-  if (from === colon + 1) return { span: { start: colon, end }, stands: 'anything' }
+  if (from === colon + 1) return { span: { start: colon, end }, stands: 'anything', written: text.slice(colon, end) }
   if (text.charAt(end) !== (open === '{' ? '}' : open)) return undefined
   const stands = open === '{' ? 'boolean' : open === '"' ? 'identifier' : 'string'
-  return { span: { start: colon, end: end + 1 }, stands }
+  return { span: { start: colon, end: end + 1 }, stands, written: text.slice(colon, end + 1) }
 }
 
 /** Fills placeholders in place: no offset moves. `filling` says with what; a placeholder of a known nature has one form besides blanks. */
@@ -82,11 +93,10 @@ export function fill(
 ): string {
   let filled = ''
   let at = 0
-  placeholders.forEach(({ span, stands }, index) => {
-    const source = text.slice(span.start, span.end)
+  placeholders.forEach(({ span, stands, written }, index) => {
     const before = touches(text.charCodeAt(span.start - 1))
     const after = touches(text.charCodeAt(span.end))
-    filled += text.slice(at, span.start) + form(source, stands, filling(index), words, before, after)
+    filled += text.slice(at, span.start) + form(written, stands, filling(index), words, before, after)
     at = span.end
   })
   return filled + text.slice(at)
@@ -100,7 +110,7 @@ function form(
   before: boolean,
   after: boolean,
 ): string {
-  if (filling === 'blank') return blank(source)
+  if (filling === 'blank' || stands === 'nothing') return blank(source)
   if (stands === 'boolean') return 'TRUE'.padEnd(source.length)
   if (stands === 'string') return `'${source.slice(2, -1).padEnd(source.length - 2, '_')}'`
   // `:"x"` and `:x` are the same variable, so that both become the same name.
@@ -108,11 +118,11 @@ function form(
   if (filling === 'word') {
     const word = words(source)
     // Longer names are cut by PostgreSQL (NAMEDATALEN), which would make two of them one.
-    if (word.length <= 63 || (before && after)) return word
-    return after ? word.slice(0, 63).padStart(word.length) : word.slice(0, 63).padEnd(word.length)
+    if (word.length <= mostLetters || (before && after) || /\s/.test(word)) return word
+    return after ? word.slice(0, mostLetters).padStart(word.length) : word.slice(0, mostLetters).padEnd(word.length)
   }
   // One digit, because a long number is none that varchar(n) takes; it must touch what the placeholder touches.
-  if (before && after) return '1'.repeat(source.length)
+  if (before && after) return source.replace(/[^\r\n]/g, '1')
   return after ? '1'.padStart(source.length) : '1'.padEnd(source.length)
 }
 
@@ -120,28 +130,47 @@ function touches(unit: number): boolean {
   return startsWord(unit) || isDigit(unit) || unit === 36 /* $ */
 }
 
+/** Longer names are cut by PostgreSQL (NAMEDATALEN). */
+const mostLetters = 63
+
 /**
  * Words to stand in for placeholders: `${schema}` becomes `__schema_`. Equal placeholders get equal words, different ones
- * different words, and none is a word that the text has already.
+ * different words, and none is a word that the text has already. Of a placeholder over several lines one line becomes the word.
  */
 export function wordsFor(text: string): Words {
   const words = new Map<string, string>()
+  /** The next number to try behind a stem, so that many placeholders that look alike stay cheap. */
+  const numbers = new Map<string, number>()
   let taken: Set<string> | undefined
   return (placeholder) => {
     const known = words.get(placeholder)
     if (known !== undefined) return known
-    const plain = `_${placeholder.slice(1).replace(/[^A-Za-z0-9_\u0080-\uffff]/g, '_')}`.replace(/[A-Z]/g, (letter) =>
+    const lines = placeholder.split(/[\r\n]/)
+    const line = lines.filter((each) => /[A-Za-z]/.test(each)).sort((a, b) => b.length - a.length)[0] ?? lines[0] ?? ''
+    const plain = `_${line.slice(1).replace(/[^A-Za-z0-9_\u0080-\uffff]/g, '_')}`.replace(/[A-Z]/g, (letter) =>
       letter.toLowerCase(),
     )
     taken ??= new Set(text.toLowerCase().match(/(?<![\w$\u0080-\uffff])_[\w$\u0080-\uffff]*/g))
-    let word = plain
-    for (let number = 1; taken.has(word); number++) {
-      const suffix = number.toString(36)
-      if (suffix.length >= plain.length) break
-      word = plain.slice(0, -suffix.length) + suffix
-    }
-    taken.add(word)
-    words.set(placeholder, word)
-    return word
+    const word = untaken(plain, taken, numbers)
+    taken.add(word.slice(0, mostLetters))
+    const start = placeholder.indexOf(line)
+    const filled = blank(placeholder.slice(0, start)) + word + blank(placeholder.slice(start + line.length))
+    words.set(placeholder, filled)
+    return filled
   }
+}
+
+/** The word, with a number in place of its last letters where it is taken; as it is where no number is free. */
+function untaken(plain: string, taken: ReadonlySet<string>, numbers: Map<string, number>): string {
+  const letters = plain.slice(0, mostLetters)
+  if (!taken.has(letters)) return plain
+  for (let length = 1; length < letters.length; length++) {
+    const stem = letters.slice(0, -length)
+    const key = `${stem} ${length}`
+    let number = numbers.get(key) ?? (length === 1 ? 1 : 36 ** (length - 1))
+    while (number < 36 ** length && taken.has(stem + number.toString(36))) number++
+    numbers.set(key, number)
+    if (number < 36 ** length) return stem + number.toString(36) + plain.slice(letters.length)
+  }
+  return plain
 }

@@ -1,6 +1,6 @@
 import type { Comment } from '../migration.ts'
 import type { Span } from '../span.ts'
-import { type Lexer, lexer, type PlaceholderSyntax } from './lexer.ts'
+import { indexWithin, type Lexer, lexer, type PlaceholderSyntax } from './lexer.ts'
 import { isSpace } from './literal.ts'
 import { type MetaCommand, metaCommandAt } from './meta-command.ts'
 import { isControlAction } from './placeholders.ts'
@@ -22,6 +22,8 @@ export interface Split {
   readonly comments: readonly Comment[]
   /** Control actions of templates (`{{ if … }}`), which stand for no SQL. */
   readonly controls: readonly Span[]
+  /** Stretches of statements that psql sends as one message, because `\;` separates them. */
+  readonly messages: readonly Span[]
 }
 
 /**
@@ -33,6 +35,9 @@ export function split(text: string, region: Span, syntaxes: ReadonlySet<Placehol
   const comments: Comment[] = []
   const stretches: Stretch[] = []
   const controls: Span[] = []
+  const messages: Span[] = []
+  /** What `\;` joined so far and is not sent yet. */
+  let joined: { readonly start: number; end: number; statements: number; data: boolean } | undefined
   const lex = lexer(text, region, syntaxes, comments)
   let open: OpenStretch | undefined
   let hasData = true
@@ -43,13 +48,13 @@ export function split(text: string, region: Span, syntaxes: ReadonlySet<Placehol
     if (unit === 92 /* \ */) {
       // `\;` separates statements that psql sends in one message.
       if (text.charCodeAt(start + 1) === 59) {
-        close(undefined)
+        join()
         lex.moveTo(start + 2)
         continue
       }
       metaCommand(start)
     } else if (unit === 59 /* ; */) {
-      if (open === undefined || !isInside(open, lex, text, region)) close(start)
+      if (open === undefined || !isInside(open, lex, text, region)) send(start)
     } else if (kind === 'parameter' && syntaxes.has('go') && isControlAction(text.slice(start, end))) {
       controls.push({ start, end })
       open?.holes.push({ start, end })
@@ -60,24 +65,45 @@ export function split(text: string, region: Span, syntaxes: ReadonlySet<Placehol
       else open.previous = ''
     }
   }
-  close(undefined)
-  return { stretches: stretches.sort((a, b) => a.span.start - b.span.start), comments, controls }
+  send(undefined)
+  return { stretches: stretches.sort((a, b) => a.span.start - b.span.start), comments, controls, messages }
+
+  /** Ends the statement that is open; it goes to the server with those joined to it. */
+  function send(semicolon: number | undefined): void {
+    let data = open?.data ?? false
+    if (joined !== undefined) {
+      join(semicolon)
+      data = joined.data
+      if (joined.statements > 1) messages.push({ start: joined.start, end: joined.end })
+      joined = undefined
+    } else close(semicolon)
+    if (data && semicolon !== undefined) skipData(semicolon + 1)
+  }
+
+  /** Ends the statement that is open without sending it. */
+  function join(semicolon?: number): void {
+    if (open !== undefined) {
+      joined ??= { start: open.start, end: open.end, statements: 0, data: false }
+      joined.end = open.end
+      joined.statements++
+      joined.data ||= open.data
+    }
+    close(semicolon)
+  }
 
   function close(semicolon: number | undefined): void {
     if (open !== undefined) {
       const { start, end } = open
       const holes = open.holes.filter((hole) => hole.start < end)
       stretches.push({ span: { start, end }, holes, semicolon, meta: undefined })
-      const data = open.data
       open = undefined
-      if (data && semicolon !== undefined) skipData(semicolon + 1)
     }
     lex.resetDepth()
   }
 
   function metaCommand(start: number): void {
     const meta = metaCommandAt(text, start, region.end)
-    if (meta.executes) close(undefined)
+    if (meta.executes) send(undefined)
     else open?.holes.push({ start, end: meta.end })
     stretches.push({ span: { start, end: meta.end }, holes: [], semicolon: undefined, meta })
     lex.moveTo(meta.next)
@@ -97,6 +123,7 @@ export function split(text: string, region: Span, syntaxes: ReadonlySet<Placehol
     stretches.push(...rest.stretches)
     comments.push(...rest.comments)
     controls.push(...rest.controls)
+    messages.push(...rest.messages)
     lex.moveTo(to)
   }
 }
@@ -155,8 +182,8 @@ function isInside(open: OpenStretch, lex: Lexer, text: string, region: Span): bo
 }
 
 function lineEnd(text: string, from: number, end: number): number {
-  const newline = text.indexOf('\n', from)
-  return newline < 0 || newline >= end ? end : newline + 1
+  const newline = indexWithin(text, '\n', from, end)
+  return newline < 0 ? end : newline + 1
 }
 
 /** Where the text goes on after inline COPY data: behind the line that is `\.` and nothing else. */

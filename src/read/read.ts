@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { Failure } from '../failure.ts'
 import { loadGrammar, parseSql } from '../grammar/parse.ts'
+import type { PlaceholderSyntax } from '../grammar/placeholders.ts'
 import type { Change, Migration, TransactionMode } from '../migration.ts'
 import { byCodeUnit, disk, type Files } from './files.ts'
 import { type Found, findAnywhere, findAround, findIn, shownPath } from './find.ts'
@@ -128,19 +129,29 @@ function isJudged(unit: Unit, options: ReadOptions): boolean {
 }
 
 function migrationOf(file: string, text: string, unit: Unit, history: string, options: ReadOptions): Migration {
-  const { statements, comments } = parseSql(text, {
-    ...(unit.region === undefined ? {} : { region: unit.region }),
-    ...(unit.placeholders === undefined ? {} : { placeholders: unit.placeholders }),
-  })
   const assumed = unit.assumed === true
+  // A known runner expands what its unit names and nothing else; of an unknown one nothing is known.
+  const placeholders = unit.placeholders ?? (assumed ? undefined : new Set<PlaceholderSyntax>())
+  const {
+    statements,
+    comments,
+    messages: joined,
+  } = parseSql(text, {
+    ...(unit.region === undefined ? {} : { region: unit.region }),
+    ...(placeholders === undefined ? {} : { placeholders }),
+  })
+  const transaction = assumed ? (options.transaction ?? unit.transaction) : unit.transaction
+  // `\;` means something to psql alone.
+  const isPsqls = transaction === 'each' && (placeholders === undefined || placeholders.has('psql'))
+  const messages = unit.messages ?? (isPsqls ? joined : undefined)
   return {
     file,
     text,
     statements,
     comments,
-    transaction: assumed ? (options.transaction ?? unit.transaction) : unit.transaction,
+    transaction,
     transactionAssumed: assumed && options.transaction === undefined,
-    ...(unit.messages === undefined ? {} : { messages: unit.messages }),
+    ...(messages === undefined ? {} : { messages }),
     history,
     ...(unit.kind === 'repeatable' ? { repeatable: true } : {}),
   }

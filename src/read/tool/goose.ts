@@ -35,7 +35,7 @@ function unitsOf(file: string, text: string): readonly Unit[] {
   const close = (end: number) => {
     if (kind === undefined) return
     if (statement !== undefined) messages.push({ start: statement, end })
-    const placeholders = envsub ? { placeholders: new Set(['dollar'] as const) } : {}
+    const placeholders = envsub ? { placeholders: new Set(['dollar', 'env'] as const) } : {}
     units.push({ file, kind, region: { start, end }, transaction: 'unit', messages, ...placeholders })
     messages = []
     statement = undefined
