@@ -14,10 +14,15 @@ const origin: Origin = { migration: 0, transaction: 0 }
 
 /** The schema that statements make of nothing. */
 export function catalogAfter(sql: string): Catalog {
+  const known = catalogs.get(sql)
+  if (known !== undefined) return known
   let catalog = unknownCatalog
   for (const statement of parseSql(sql).statements) catalog = judged(statement, catalog).catalog
+  catalogs.set(sql, catalog)
   return catalog
 }
+
+const catalogs = new Map<string, Catalog>()
 
 /** What the model says of the statements of a text, which must be one. */
 export function predict(
@@ -46,7 +51,7 @@ export async function observeOnce(
   sql: string,
   timeZone = 'UTC',
 ): Promise<readonly string[] | string> {
-  await must(engine, `DROP SCHEMA public CASCADE; CREATE SCHEMA public; SET timezone = '${timeZone}'; ${setUp}`)
+  await must(engine, `DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public; SET timezone = '${timeZone}'; ${setUp}`)
   const { refused, effects } = await observe(engine, sql)
   if (refused !== undefined) return refused.message
   return describe(effects.map((effect) => ({ ...effect, lock: effect.lock ?? 'ACCESS SHARE' })))

@@ -315,8 +315,11 @@ it.each<[sql: string, expected: unknown]>([
   ],
   ['ALTER INDEX ALL IN TABLESPACE a SET TABLESPACE b', { kind: 'MoveAllInTablespace', objects: 'indexes', from: 'a', to: 'b' }],
   ['ALTER INDEX i ATTACH PARTITION s.j', { kind: 'AttachIndex', index: 'i', partition: 's.j' }],
-  ['ALTER INDEX IF EXISTS i SET (fillfactor = 70)', { kind: 'AlterIndex', index: 'i', change: 'options', ifExists: true }],
-  ['ALTER INDEX i RESET (fillfactor)', { kind: 'AlterIndex', index: 'i', change: 'options' }],
+  [
+    'ALTER INDEX IF EXISTS i SET (fillfactor = 70)',
+    { kind: 'AlterIndex', index: 'i', change: 'options', options: ['fillfactor'], ifExists: true },
+  ],
+  ['ALTER INDEX i RESET (fillfactor)', { kind: 'AlterIndex', index: 'i', change: 'options', options: ['fillfactor'] }],
   ['ALTER INDEX i ALTER COLUMN 1 SET STATISTICS 5', { kind: 'AlterIndex', index: 'i', change: 'statistics' }],
   ['ALTER INDEX i SET TABLESPACE ts', { kind: 'AlterIndex', index: 'i', change: 'tablespace' }],
   ['ALTER INDEX i NO DEPENDS ON EXTENSION e', { kind: 'AlterIndex', index: 'i', change: 'depends' }],

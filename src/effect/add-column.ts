@@ -1,15 +1,16 @@
+import type { Table } from '../catalog/catalog.ts'
 import { findColumn, findRelation, findType, resolve } from '../catalog/lookup.ts'
 import type { Expression } from '../expression.ts'
 import { printName } from '../name.ts'
-import type { Column, Constraint } from '../operation.ts'
+import type { Column, Constraint, Operation } from '../operation.ts'
 import { printType } from '../type-name.ts'
 import { differenceOf } from './difference.ts'
 import type { Effect } from './effect.ts'
 import { madeBy } from './made.ts'
-import { referencedBy } from './referenced.ts'
+import { isPartition, referencedBy } from './referenced.ts'
 import { sequencesCalled } from './sequence-call.ts'
 import type { At, EffectsOf, Labour } from './touch.ts'
-import { absent, and, family, familyRewritten, labour, none, touch } from './touch.ts'
+import { absent, and, family, familyRewritten, isSame, labour, none, touch } from './touch.ts'
 import { domainOf, isConstrained, isKnown } from './type-change.ts'
 import { volatile } from './volatility.ts'
 
@@ -28,8 +29,11 @@ export const addColumn: EffectsOf<'AddColumn'> = (operation, at) => {
   const rewrite = rewriteReason(column, at)
   const own =
     rewrite === undefined
-      ? family(at, operation, 'ACCESS EXCLUSIVE', () => checks(column, at))
-      : [...familyRewritten(at, operation, rewrite), ...family(at, operation, 'ACCESS EXCLUSIVE', () => foreignKeyScan(column))]
+      ? family(at, operation, 'ACCESS EXCLUSIVE', (table) => and(checks(column, at), foreignKeyScan(operation, table, at)))
+      : [
+          ...familyRewritten(at, operation, rewrite),
+          ...family(at, operation, 'ACCESS EXCLUSIVE', (table) => foreignKeyScan(operation, table, at)),
+        ]
   return [...own, ...references, ...madeBy(difference, at), ...(rewrite === undefined ? [] : sequencesOf(column, at))]
 }
 
@@ -66,10 +70,7 @@ function defaultOf(column: Column, at: At): Expression | undefined {
 
 /** What must be read once the column is there. */
 function checks(column: Column, at: At): Labour {
-  return column.constraints.reduce(
-    (found, constraint) => and(found, checkOf(constraint, column)),
-    and(notNullScan(column, at), foreignKeyScan(column)),
-  )
+  return column.constraints.reduce((found, constraint) => and(found, checkOf(constraint, column)), notNullScan(column, at))
 }
 
 function notNullScan(column: Column, at: At): Labour {
@@ -79,8 +80,12 @@ function notNullScan(column: Column, at: At): Labour {
   return labour(`every row is checked for ${column.name} NOT NULL`, 'scan')
 }
 
-/** A foreign key of a new column is checked where the column has any default, even NULL (transformColumnDefinition). */
-function foreignKeyScan(column: Column): Labour {
+/**
+ * A foreign key of a new column is checked where the column has any default, even NULL (transformColumnDefinition); partitions
+ * have it too, tables that inherit in the old way do not.
+ */
+function foreignKeyScan({ table: target, column }: Operation<'AddColumn'>, table: Table | undefined, at: At): Labour {
+  if (table !== undefined && !isPartition(table) && !isSame(table.name, resolve(at.catalog, target))) return none
   const filled = column.default !== undefined || column.type.serial || column.generated !== undefined
   const key = column.constraints.find((constraint) => constraint.kind === 'foreign key')
   if (!filled || key === undefined || key.kind !== 'foreign key' || key.notValid || !key.enforced) return none

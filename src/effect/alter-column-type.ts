@@ -4,6 +4,7 @@ import { printName } from '../name.ts'
 import type { IndexKey, Operation } from '../operation.ts'
 import { printType } from '../type-name.ts'
 import type { Effect } from './effect.ts'
+import { isAttached } from './indexes.ts'
 import { ownedSequences } from './owned.ts'
 import { foreignKeysOf, referencedBy } from './referenced.ts'
 import type { At, EffectsOf } from './touch.ts'
@@ -78,10 +79,20 @@ function indexEffects(
   return indexesOf(at.catalog, table.name).flatMap((index) => {
     if (!mentions(index, operation.column)) return []
     const because = rebuildReason(index, operation.column, change, (key) => recollated && follows(key))
+    if (table.kind === 'partitioned table') return [touch(at, index.name, 'ACCESS EXCLUSIVE'), ...completed(index, at)]
     if (because === undefined || !hasStorage(table.kind)) return [touch(at, index.name, 'ACCESS EXCLUSIVE')]
     const work = labour(because, 'index build')
     return [touch(at, table.name, 'ACCESS EXCLUSIVE', work), touch(at, index.name, 'ACCESS EXCLUSIVE', work)]
   })
+}
+
+/** An index of a partitioned table is made anew with all that belong to it: partitions that had none until then get one. */
+function completed(index: Index, at: At): readonly Effect[] {
+  return descendantsOf(at.catalog, index.table)
+    .filter(({ kind, name }) => hasStorage(kind) && !indexesOf(at.catalog, name).some((own) => isAttached(own, index, at)))
+    .map(({ name }) =>
+      touch(at, name, 'ACCESS EXCLUSIVE', labour(`${printName(index.name)} is built where it was not attached`, 'index build')),
+    )
 }
 
 function mentions(index: Index, column: string): boolean {

@@ -9,7 +9,7 @@ import { madeBy } from './made.ts'
 import { ownedSequences } from './owned.ts'
 import { sequencesCalled } from './sequence-call.ts'
 import type { At, EffectsOf } from './touch.ts'
-import { absent, family, familyRewritten, hasRows, labour, none, rewritten, touch } from './touch.ts'
+import { absent, family, familyRewritten, hasRows, indexLocks, labour, none, rewritten, touch } from './touch.ts'
 
 type OnTable = { readonly table: Operation<'RenameTable'>['table']; readonly only: boolean; readonly ifExists: boolean }
 
@@ -30,9 +30,15 @@ export const alterTableCases = {
   SetNotNull: (operation, at) =>
     absent(at, operation) ? [] : family(at, operation, 'ACCESS EXCLUSIVE', (table) => notNullScan(at, table, [operation.column])),
   DropNotNull: (operation, at) => {
+    if (absent(at, operation)) return []
     // Since 18 the server looks first whether there is anything to drop.
     const nothing = at.server.postgres >= 18 && findColumn(at.catalog, operation.table, operation.column)?.notNull === false
-    return nothing ? alone(operation, at) : everyone(operation, at)
+    if (nothing) return alone(operation, at)
+    const children = at.server.postgres >= 18 ? (findTable(at.catalog, operation.table)?.children ?? []) : []
+    // ONLY leaves the constraint to the children, which then have it on their own.
+    return operation.only
+      ? [...alone(operation, at), ...children.map((child) => touch(at, child, 'ACCESS EXCLUSIVE'))]
+      : everyone(operation, at)
   },
   SetExpression: (operation, at) => {
     if (absent(at, operation)) return []
@@ -44,12 +50,12 @@ export const alterTableCases = {
     return familyRewritten(at, operation, `${operation.column} is computed anew for every row`)
   },
   DropExpression: everyone,
-  AddIdentity: (operation, at) => [...everyone(operation, at), ...madeBy(differenceOf(operation, at), at)],
+  AddIdentity: (operation, at) => [...identityOwners(operation, at), ...madeBy(differenceOf(operation, at), at)],
   SetIdentity: (operation, at) => [
-    ...everyone(operation, at),
+    ...identityOwners(operation, at),
     ...ownedSequences(at, operation.table, operation.column).map((name) => touch(at, name, 'SHARE ROW EXCLUSIVE')),
   ],
-  DropIdentity: (operation, at) => [...everyone(operation, at), ...dropEffects(operation, at)],
+  DropIdentity: (operation, at) => [...identityOwners(operation, at), ...dropEffects(operation, at)],
   SetStatistics: (operation, at) => (absent(at, operation) ? [] : family(at, operation, 'SHARE UPDATE EXCLUSIVE')),
   SetColumnOptions: aloneQuietly,
   SetStorage: everyone,
@@ -59,7 +65,8 @@ export const alterTableCases = {
   RenameColumn: everyone,
   RenameTable: alone,
   SetTableSchema: withSequences,
-  SetTableOwner: withSequences,
+  SetTableOwner: (operation, at) =>
+    absent(at, operation) ? [] : [...withSequences(operation, at), ...indexLocks(at, operation.table, 'ACCESS EXCLUSIVE')],
   OfType: alone,
   NotOfType: alone,
 
@@ -103,7 +110,7 @@ export const alterTableCases = {
     return [...aloneQuietly(operation, at), touch(at, index, 'SHARE UPDATE EXCLUSIVE', none, 'index')]
   },
   SetWithoutCluster: aloneQuietly,
-  SetWithoutOids: everyone,
+  SetWithoutOids: alone,
   ReplicaIdentity: (operation, at) => {
     if (absent(at, operation) || operation.index === undefined) return alone(operation, at)
     const index = { schema: resolve(at.catalog, operation.table).schema, name: operation.index }
@@ -111,8 +118,13 @@ export const alterTableCases = {
   },
   SetTrigger: (operation, at) => {
     if (absent(at, operation)) return []
-    // Row triggers of a partitioned table are on its partitions too; children by INHERITS have triggers of their own.
-    const only = operation.only || findTable(at.catalog, operation.table)?.kind !== 'partitioned table'
+    // Row triggers of a partitioned table, those of foreign keys too, are on its partitions; children by INHERITS have their own.
+    const known = findTable(at.catalog, operation.table)
+    const hasKeys =
+      known?.referencedBy.length !== 0 || known.constraints.some(({ definition }) => definition.kind === 'foreign key')
+    const hasTriggers =
+      (known?.triggers ?? []).some((trigger) => trigger.forEachRow !== false) || (operation.trigger === 'ALL' && hasKeys)
+    const only = operation.only || known?.kind !== 'partitioned table' || !hasTriggers
     return family(at, { table: operation.table, only }, 'SHARE ROW EXCLUSIVE')
   },
   SetRule: alone,
@@ -127,6 +139,12 @@ export const alterTableCases = {
       return [touch(at, relation.name, 'ACCESS EXCLUSIVE', relation.kind === 'partitioned table' ? none : work)]
     }),
 } satisfies { [K in Kind]?: EffectsOf<K> }
+
+/** Partitions share their parent's identity column since 17; tables that inherit never do. */
+function identityOwners(operation: OnTable, at: At): readonly Effect[] {
+  const isShared = at.server.postgres >= 17 && findTable(at.catalog, operation.table)?.kind === 'partitioned table'
+  return isShared ? everyone(operation, at) : alone(operation, at)
+}
 
 /** Storage parameters that take ACCESS EXCLUSIVE (reloptions.c); all others of tables take SHARE UPDATE EXCLUSIVE. */
 const exclusiveOptions: ReadonlySet<string> = new Set([

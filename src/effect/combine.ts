@@ -1,9 +1,10 @@
 import type { Catalog } from '../catalog/catalog.ts'
-import { descendantsOf, findRelation, keyOf, resolve } from '../catalog/lookup.ts'
+import { descendantsOf, findIndex, findRelation, keyOf, resolve } from '../catalog/lookup.ts'
 import { type LockMode, stronger } from '../lock.ts'
 import type { QualifiedName } from '../name.ts'
 import { printName } from '../name.ts'
 import type { Kind, Operation } from '../operation.ts'
+import { differenceOf, isIndex } from './difference.ts'
 import type { Effect, Work } from './effect.ts'
 import { mergeEffects } from './effect.ts'
 
@@ -30,7 +31,13 @@ export function combine(commands: readonly Judged[]): readonly Effect[] {
     target,
     ...commands.flatMap(({ catalog }) => descendantsOf(catalog, table).map(({ name }) => printName(name))),
   ])
-  return merged.map((effect) => (within.has(printName(effect.relation)) ? once(effect, lock, commands) : wasThere(effect, first)))
+  const gone = droppedIndexes(commands)
+  const left = merged
+    .map((effect) => (within.has(printName(effect.relation)) ? once(effect, lock, commands) : wasThere(effect, first)))
+    .map((effect) =>
+      gone.has(printName(effect.relation)) && effect.existed ? { ...effect, work: none, because: undefined } : effect,
+    )
+  return gone.size === 0 ? left : left.map((effect) => (builds(effect, left, commands) ? effect : withoutBuild(effect)))
 }
 
 function once(effect: Effect, lock: LockMode | undefined, commands: readonly Judged[]): Effect {
@@ -38,9 +45,41 @@ function once(effect: Effect, lock: LockMode | undefined, commands: readonly Jud
   const scans = commands.filter(({ effects }) =>
     effects.some((each) => printName(each.relation) === name && each.work.has('scan')),
   )
-  const isChecked = effect.work.has('rewrite') && !scans.some(({ operation }) => checksForeignKeys(operation))
+  const isChecked = effect.work.has('rewrite') && !scans.some(checksForeignKeys)
   const work = new Set<Work>([...effect.work].filter((each) => each !== 'scan' || !isChecked))
   return { ...effect, work, lock: lock === undefined ? effect.lock : stronger(lock, effect.lock) }
+}
+
+const none: ReadonlySet<Work> = new Set()
+
+/** Commands that drop come first, wherever they are written: what they take with them is not built anew by the others. */
+function droppedIndexes(commands: readonly Judged[]): ReadonlySet<string> {
+  const gone = commands.flatMap(({ operation, catalog }) =>
+    operation.kind === 'DropColumn' || operation.kind === 'DropConstraint'
+      ? differenceOf(operation, { catalog })
+          .dropped.filter(isIndex)
+          .map(({ name }) => printName(name))
+      : [],
+  )
+  const made = commands.flatMap(({ effects }) =>
+    effects.flatMap(({ existed, relation }) => (existed ? [] : [printName(relation)])),
+  )
+  return new Set(gone.filter((name) => !made.includes(name)))
+}
+
+/** Whether some index of a table whose indexes are to be built is still there to be built. */
+function builds(effect: Effect, all: readonly Effect[], commands: readonly Judged[]): boolean {
+  if (effect.kind === 'index' || !effect.work.has('index build')) return true
+  return all.some(
+    ({ kind, work, existed, relation }) =>
+      kind === 'index' &&
+      work.has('index build') &&
+      (!existed || commands.some(({ catalog }) => isSameTable(findIndex(catalog, relation)?.table, effect.relation))),
+  )
+}
+
+function withoutBuild(effect: Effect): Effect {
+  return { ...effect, work: new Set([...effect.work].filter((work) => work !== 'index build')) }
 }
 
 /** A relation that is dropped and made again under its name was there before. */
@@ -48,15 +87,20 @@ function wasThere(effect: Effect, { catalog }: Judged): Effect {
   return effect.existed || findRelation(catalog, effect.relation) === undefined ? effect : { ...effect, existed: true }
 }
 
-function checksForeignKeys(operation: Operation): boolean {
+/** Whether the scan that a command asks for is a foreign key's. */
+function checksForeignKeys({ operation, effects }: Judged): boolean {
   switch (operation.kind) {
     case 'AddConstraint':
       return operation.constraint.kind === 'foreign key'
     case 'AddColumn':
       return operation.column.constraints.some((constraint) => constraint.kind === 'foreign key')
     case 'ValidateConstraint':
+      return effects.some(({ lock }) => lock === 'ROW SHARE')
     case 'AlterColumnType':
-      return true
+      // Its other table is locked with it; a CHECK has none.
+      return effects.some(
+        ({ kind, relation }) => kind !== 'index' && kind !== 'sequence' && relation.name !== operation.table.name,
+      )
     default:
       return false
   }

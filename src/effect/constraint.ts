@@ -165,7 +165,7 @@ function addForeignKey(operation: Operation<'AddConstraint'>, constraint: Foreig
     known !== undefined &&
     table !== known &&
     wanted !== undefined &&
-    foreignKeysOf(at, table).some((key) => key.validated && equivalent(key, wanted))
+    foreignKeysOf(at, table).some((key) => key.validated && key.constraint.inherited !== true && equivalent(key, wanted))
   // Only partitions share a foreign key, but 18 locks whatever inherits.
   const own = family(at, operation, 'SHARE ROW EXCLUSIVE', (table) =>
     validates && !serving(table) && (table === undefined || table === known || isPartition(table))

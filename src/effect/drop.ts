@@ -68,7 +68,11 @@ export const dropCases = {
 } satisfies { [K in Kind]?: EffectsOf<K> }
 
 /** A row trigger of a partitioned table goes from its partitions too. */
-export function rowTriggerFamily({ table }: { readonly table: Operation<'DropTrigger'>['table'] }, at: At): readonly Effect[] {
-  const only = findTable(at.catalog, table)?.kind !== 'partitioned table'
-  return family(at, { table, only }, 'ACCESS EXCLUSIVE')
+export function rowTriggerFamily(
+  { table, trigger }: Pick<Operation<'DropTrigger'>, 'table' | 'trigger'>,
+  at: At,
+): readonly Effect[] {
+  const known = findTable(at.catalog, table)
+  const isRow = known?.triggers.find(({ name }) => name === trigger)?.forEachRow !== false
+  return family(at, { table, only: known?.kind !== 'partitioned table' || !isRow }, 'ACCESS EXCLUSIVE')
 }

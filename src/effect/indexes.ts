@@ -63,8 +63,12 @@ export const indexCases = {
       case 'statistics':
         return [touch(at, operation.index, 'SHARE UPDATE EXCLUSIVE', none, 'index')]
       case 'options': {
-        // fastupdate, pages_per_range and the like; btree's and hash's fillfactor and deduplicate_items take less (reloptions.c).
-        const strong = index !== undefined && ['gin', 'brin'].includes(index.method)
+        const written = operation.options
+        // Without the names, what the access method's parameters take at most.
+        const strong =
+          written === undefined
+            ? ['gin', 'brin', 'gist'].includes(index?.method ?? '')
+            : written.some((name) => exclusiveOptions.has(name))
         return [touch(at, operation.index, strong ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE', none, 'index')]
       }
     }
@@ -73,13 +77,22 @@ export const indexCases = {
   Reindex: (operation, at) => reindex(operation, at),
 } satisfies { [K in Kind]?: EffectsOf<K> }
 
+/** Storage parameters of indexes that take ACCESS EXCLUSIVE (reloptions.c); the others take SHARE UPDATE EXCLUSIVE. */
+const exclusiveOptions: ReadonlySet<string> = new Set([
+  'fastupdate',
+  'gin_pending_list_limit',
+  'pages_per_range',
+  'autosummarize',
+  'buffering',
+])
+
 function reindex({ scope, target, concurrently }: Operation<'Reindex'>, at: At): readonly Effect[] {
   const lock = concurrently ? 'SHARE UPDATE EXCLUSIVE' : 'SHARE'
   if (scope === 'index' && target !== undefined) {
     const index = findIndex(at.catalog, target)
     if (index === undefined) return [touch(at, target, indexLock(lock), labour('it is built anew', 'index build'), 'index')]
     const attached = descendantsOf(at.catalog, index.table).flatMap((child) =>
-      indexesOf(at.catalog, child.name).filter((each) => isBelow(each, index, at)),
+      indexesOf(at.catalog, child.name).filter((each) => isAttached(each, index, at)),
     )
     return [touch(at, index.table, lock), ...[index, ...attached].flatMap((each) => rebuilt(each, lock, at))]
   }
@@ -114,9 +127,10 @@ function rebuilt(index: Index, lock: LockMode, at: At): readonly Effect[] {
   return [touch(at, index.table, lock, work), touch(at, index.name, indexLock(lock), work)]
 }
 
-function isBelow(index: Index, ancestor: Index, at: At): boolean {
+/** Whether an index is a partition's share of another, at any level. */
+export function isAttached(index: Index, ancestor: Index, at: At): boolean {
   const parent = index.partitionOf === undefined ? undefined : findIndex(at.catalog, index.partitionOf)
-  return parent !== undefined && (parent === ancestor || isBelow(parent, ancestor, at))
+  return parent !== undefined && (parent === ancestor || isAttached(parent, ancestor, at))
 }
 
 function partitionsOf(table: Name, at: At): readonly Name[] {

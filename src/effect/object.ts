@@ -50,7 +50,7 @@ export const objectCases = {
 
   RenameObject: (operation, at) => {
     const { object, name, table } = operation
-    if (object === 'trigger' && table !== undefined) return rowTriggerFamily({ table }, at)
+    if (object === 'trigger' && table !== undefined) return rowTriggerFamily({ table, trigger: name.name }, at)
     return table === undefined ? onRelation(object, name, 'ACCESS EXCLUSIVE', at) : onLocal(object, table, at)
   },
   SetObjectSchema: ({ object, name }, at) => [

@@ -27,7 +27,7 @@ export const partitionCases = {
       ...own,
       ...(operation.bound.isDefault ? [] : beside(operation.table, operation.bound, at)),
       ...keys.flatMap((key) => {
-        const serves = foreignKeysOf(at, partition).some((other) => equivalent(other, key))
+        const serves = ownKeys(partition, at).some((other) => equivalent(other, key))
         return referencedBy(at, key.references, serves ? 'ACCESS EXCLUSIVE' : 'SHARE ROW EXCLUSIVE')
       }),
       ...pointing(operation.table, at).map(({ name }) => touch(at, name, 'SHARE ROW EXCLUSIVE')),
@@ -45,8 +45,7 @@ export const partitionCases = {
     const attached = indexesOf(at.catalog, operation.partition).filter((index) => index.partitionOf !== undefined)
     return [
       touch(at, operation.table, parentLock, none, 'partitioned table'),
-      // A foreign key of the parent becomes the partition's own, all the way down.
-      ...family(at, { table: operation.partition, only: keys.length === 0 }, 'ACCESS EXCLUSIVE'),
+      ...family(at, { table: operation.partition, only: operation.concurrently || operation.finalize }, 'ACCESS EXCLUSIVE'),
       ...(sibling === undefined || (partition && isSame(sibling.name, partition.name))
         ? []
         : [touch(at, sibling.name, 'ACCESS EXCLUSIVE')]),
@@ -94,9 +93,14 @@ function boundScan(
 }
 
 function keyScan(keys: ReturnType<typeof foreignKeysOf>, table: Table | undefined, at: At): Labour {
-  const own = foreignKeysOf(at, table)
+  const own = ownKeys(table, at)
   const missing = keys.find((key) => key.validated && !own.some((other) => other.validated && equivalent(other, key)))
   return missing === undefined ? none : labour(`every row is checked against ${missing.constraint.name}`, 'scan')
+}
+
+/** Foreign keys that a table does not have from a parent: only those can become another's. */
+function ownKeys(table: Table | undefined, at: At): ReturnType<typeof foreignKeysOf> {
+  return foreignKeysOf(at, table).filter(({ constraint }) => constraint.inherited !== true)
 }
 
 function ancestorsOf(table: Table | undefined, at: At): readonly Name[] {

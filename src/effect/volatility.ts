@@ -36,9 +36,16 @@ export function volatile(expression: Expression, catalog: Catalog): Volatile | u
   return undefined
 }
 
+/** `amount(5)`: a type's name used as a function is a cast where no function has the name (manual 10.3). */
+function isCast({ function: called }: Call, catalog: Catalog): boolean {
+  const type = findType(catalog, called)
+  return type !== undefined && type.kind !== 'base' && findRoutines(catalog, called).length === 0
+}
+
 /** undefined: the function is not known. */
 export function callVolatility(call: Call, catalog: Catalog): Volatility | undefined {
   const { schema, name } = call.function
+  if (call.arguments === 1 && isCast(call, catalog)) return 'stable'
   if (schema !== 'pg_catalog') {
     const routines = findRoutines(catalog, call.function).filter((routine) => fits(routine, call))
     const worst = mostVolatile(routines.map((routine) => effectiveVolatility(routine, catalog)))

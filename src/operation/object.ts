@@ -89,7 +89,13 @@ export interface ObjectOperations {
   /** ALTER INDEX parent ATTACH PARTITION child. */
   AttachIndex: { index: Name; partition: Name }
   /** ALTER INDEX … SET (…) / RESET (…) / SET STATISTICS / SET TABLESPACE / DEPENDS ON EXTENSION. */
-  AlterIndex: { index: Name; change: 'options' | 'statistics' | 'tablespace' | 'depends'; ifExists: boolean }
+  AlterIndex: {
+    index: Name
+    change: 'options' | 'statistics' | 'tablespace' | 'depends'
+    /** Names of the storage parameters that SET or RESET lists, lower case. */
+    options?: readonly string[]
+    ifExists: boolean
+  }
   Reindex: {
     scope: 'index' | 'table' | 'schema' | 'database' | 'system'
     /** The index or table; for a schema its name; undefined for the current database. */

@@ -77,7 +77,7 @@ function lowerOfObject(cmd: AlterTableCmd, relation: OnTable, object: ObjectType
       return { kind: 'AttachIndex', index: name, partition: nameOf(bodyOf(cmd.def, 'PartitionCmd')?.name) }
     case 'AT_SetRelOptions':
     case 'AT_ResetRelOptions':
-      return { kind: 'AlterIndex', index: name, change: 'options', ifExists }
+      return { kind: 'AlterIndex', index: name, change: 'options', options: parameterNames(cmd), ifExists }
     case 'AT_SetStatistics':
       return { kind: 'AlterIndex', index: name, change: 'statistics', ifExists }
     case 'AT_SetTableSpace':
@@ -85,6 +85,10 @@ function lowerOfObject(cmd: AlterTableCmd, relation: OnTable, object: ObjectType
     default:
       return undefined
   }
+}
+
+function parameterNames(cmd: AlterTableCmd): readonly string[] {
+  return bodiesOf(bodyOf(cmd.def, 'List')?.items, 'DefElem').map(({ defname }) => defname ?? '')
 }
 
 const ownedKinds: ReadonlyMap<ObjectType, 'view' | 'materialized view' | 'sequence'> = new Map([
