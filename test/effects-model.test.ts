@@ -13,7 +13,7 @@ const versions = [15, 18]
 /** What the model owns not to know: no claim, nothing to compare. */
 const notModelled = [/^EXECUTE /, /^ALTER TRIGGER .* DEPENDS ON EXTENSION/, /^(?:REASSIGN|DROP) OWNED /]
 
-beforeAll(loadGrammar)
+beforeAll(() => loadGrammar())
 
 for (const postgres of versions) {
   describe(`PostgreSQL ${postgres}`, () => {

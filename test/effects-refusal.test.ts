@@ -6,7 +6,7 @@ import { loadGrammar, parseSql } from '../src/grammar/parse.ts'
 import type { Statement } from '../src/operation.ts'
 import { type Case, effectFixtures, isIn } from './effect-fixture.ts'
 
-beforeAll(loadGrammar)
+beforeAll(() => loadGrammar())
 
 // What a server ran, the catalog must not call certain to fail: such a finding would be wrong.
 describe.each([15, 18])('PostgreSQL %i', (postgres) => {

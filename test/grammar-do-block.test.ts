@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { constantText } from '../src/grammar/constant-text.ts'
-import { type Lower, loadGrammar, parseSql } from '../src/grammar/parse.ts'
+import { loadGrammar, parseSql } from '../src/grammar/parse.ts'
+import { type Lower, postgresGrammar } from '../src/grammar/parser.ts'
 import type { Statement } from '../src/operation.ts'
 
 beforeAll(() => loadGrammar())
@@ -11,7 +12,7 @@ const byNode: Lower = (tree, { offset, original }) => [
 
 /** The DO statement, each of its body's statements as text (`?` before a conditional one), and what their spans cover. */
 function followed(text: string) {
-  const [block] = parseSql(text, { lower: byNode }).statements
+  const [block] = parseSql(text, { grammar: postgresGrammar(byNode) }).statements
   const body: readonly Statement[] = block?.body ?? []
   return {
     operation: block?.commands[0]?.operation,
@@ -47,7 +48,7 @@ describe('static SQL', () => {
       'ALTER TABLE a ADD b int',
       ['ALTER TABLE a', '    DROP é'].join(newline),
     ])
-    const spans = parseSql(text, { lower: byNode }).statements[0]?.body.map(({ span }) => span.start)
+    const spans = parseSql(text, { grammar: postgresGrammar(byNode) }).statements[0]?.body.map(({ span }) => span.start)
     expect(new Set(spans).size).toBe(3)
   })
 
@@ -79,10 +80,10 @@ describe('static SQL', () => {
     expect(inPlace(text)).toEqual(['perform f(a) FROM b', 'PERFORM(1)'])
     const parsed: string[] = []
     parseSql(text, {
-      lower: (_, { sql, offset }) => {
+      grammar: postgresGrammar((_, { sql, offset }) => {
         parsed.push(sql)
         return [{ operation: { kind: 'Session', statement: '' }, span: { start: offset, end: offset } }]
-      },
+      }),
     })
     expect(parsed).toEqual(['SELECT  f(a) FROM b', 'SELECT (1)'])
   })
@@ -185,7 +186,7 @@ describe('what cannot be followed', () => {
 
   test('a body with a syntax error, marked where it is', () => {
     const text = 'SELECT 1; DO $$ BEGIN DROP TABL é; END $$'
-    const command = parseSql(text, { lower: byNode }).statements[1]?.commands[0]
+    const command = parseSql(text, { grammar: postgresGrammar(byNode) }).statements[1]?.commands[0]
     expect(command?.operation).toEqual({ kind: 'Unparsed', message: 'syntax error at or near "TABL"' })
     expect(text.slice(command?.span.start, command?.span.end)).toBe('TABL')
   })

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Lower, loadGrammar, parseSql } from '../src/grammar/parse.ts'
+import { loadGrammar, parseSql } from '../src/grammar/parse.ts'
+import { type Lower, postgresGrammar } from '../src/grammar/parser.ts'
 import type { Statement } from '../src/operation.ts'
 
 beforeAll(() => loadGrammar())
@@ -9,7 +10,7 @@ const byNode: Lower = (tree, { offset, sql }) => [
   { operation: { kind: 'Session', statement: Object.keys(tree).join() }, span: { start: offset, end: offset + sql.length } },
 ]
 
-const parse = (text: string) => parseSql(text, { lower: byNode })
+const parse = (text: string) => parseSql(text, { grammar: postgresGrammar(byNode) })
 
 function summary({ commands: [command] }: Statement): string {
   const operation = command?.operation
@@ -48,14 +49,14 @@ describe('spans', () => {
   test('the lowering turns byte offsets into offsets of the file', () => {
     const text = "SELECT 1; UPDATE t SET a = '😀', é = 2 WHERE b"
     const { statements } = parseSql(text, {
-      lower: (_, { sql, offset, utf16Of, tokens }) => {
+      grammar: postgresGrammar((_, { sql, offset, utf16Of, tokens }) => {
         const bytes = Buffer.from(sql).indexOf('WHERE')
         const start = bytes < 0 ? 0 : utf16Of(bytes)
         const token = tokens.find((each) => each.start === start)
         return [
           { operation: { kind: 'Session', statement: '' }, span: { start: offset + start, end: offset + (token?.end ?? 0) } },
         ]
-      },
+      }),
     })
     expect(statements.map(({ commands: [command] }) => text.slice(command?.span.start, command?.span.end))).toEqual([
       'SELECT',
@@ -65,7 +66,7 @@ describe('spans', () => {
 
   test('a region keeps offsets of the whole text', () => {
     const text = '-- up\nSELECT 1;\n-- down\nDROP TABLE a;\n'
-    const { statements, comments } = parseSql(text, { lower: byNode, region: { start: 16, end: text.length } })
+    const { statements, comments } = parseSql(text, { grammar: postgresGrammar(byNode), region: { start: 16, end: text.length } })
     expect(statements.map(({ span }) => text.slice(span.start, span.end))).toEqual(['DROP TABLE a'])
     expect(comments).toEqual([{ text: 'down', span: { start: 16, end: 23 } }])
   })
@@ -136,7 +137,7 @@ describe('what the parser cannot take', () => {
   })
 
   test('a tree that nothing is known of is opaque', () => {
-    const { statements } = parseSql('CREATE TABLE a ()', { lower: () => [] })
+    const { statements } = parseSql('CREATE TABLE a ()', { grammar: postgresGrammar(() => []) })
     expect(statements[0]?.commands[0]?.operation).toEqual({
       kind: 'Opaque',
       statement: 'CREATE TABLE',

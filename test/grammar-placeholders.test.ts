@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders that look like JavaScript's are what is tested
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Lower, loadGrammar, parseSql } from '../src/grammar/parse.ts'
+import { loadGrammar, parseSql } from '../src/grammar/parse.ts'
+import { type Lower, postgresGrammar } from '../src/grammar/parser.ts'
 import { type Filling, fill, findPlaceholders, isControlAction, wordsFor } from '../src/grammar/placeholders.ts'
 
 beforeAll(() => loadGrammar())
@@ -16,7 +17,7 @@ function parsed(text: string, placeholders: Parameters<typeof parseSql>[1] = {})
     got.push(sql)
     return [{ operation: { kind: 'Session', statement: '' }, span: { start: offset, end: offset + sql.length } }]
   }
-  const result = parseSql(text, { ...placeholders, lower })
+  const result = parseSql(text, { ...placeholders, grammar: postgresGrammar(lower) })
   for (const { commands } of result.statements) {
     for (const { operation } of commands) {
       if (operation.kind === 'Opaque') got.push(`Opaque: ${operation.reason}`)

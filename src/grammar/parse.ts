@@ -1,21 +1,22 @@
-import type { Node } from 'libpg-query'
 import type { Comment } from '../migration.ts'
 import type { Command, Operation, Statement } from '../operation.ts'
 import type { Span } from '../span.ts'
 import { commentAt } from './comment.ts'
 import { doBlock } from './do-block.ts'
 import { expand, hasControl, placeholdersIn } from './expand.ts'
+import { type Grammar, NotUnderstood, type Parsed, type ParserName } from './grammar.ts'
 import { blank, tokensOf, withoutComments } from './lexer.ts'
-import { byteOffsets, type Parsed, parseTrees } from './parser.ts'
+import { byteOffsets, loadPostgres, postgresGrammar } from './parser.ts'
 import { type Filling, fill, fillings, type Placeholder, type PlaceholderSyntax, type Words, wordsFor } from './placeholders.ts'
-import { lower as lowerPostgres } from './postgres/lower.ts'
 import { type Stretch, split } from './split.ts'
 import type { StatementText, Token } from './statement-text.ts'
 
-export { loadGrammar } from './parser.ts'
-
-/** Turns the tree of one statement into what it does. */
-export type Lower = (tree: Node, text: StatementText) => readonly Command[]
+/** Loads a parser, and nothing of the other. Throws a Failure where its package is not installed. */
+export async function loadGrammar(parser: ParserName = 'postgres'): Promise<Grammar> {
+  if (parser === 'pgsql-ast-parser') return (await import('./pgsql-ast-parser/parser.ts')).loadPgsqlAstParser()
+  await loadPostgres()
+  return postgresGrammar()
+}
 
 export interface ParseOptions {
   /**
@@ -25,7 +26,8 @@ export interface ParseOptions {
   readonly placeholders?: ReadonlySet<PlaceholderSyntax>
   /** The part of the text to read; spans stay offsets into the whole text. */
   readonly region?: Span
-  readonly lower?: Lower
+  /** What `loadGrammar` gave; PostgreSQL's own grammar without it. */
+  readonly grammar?: Grammar
 }
 
 export interface ParsedSql {
@@ -59,7 +61,7 @@ export interface Context {
   readonly syntaxes: ReadonlySet<PlaceholderSyntax>
   /** The placeholders that were expanded, by their start in the file. */
   readonly expanded: readonly Placeholder[]
-  readonly lower: Lower
+  readonly grammar: Grammar
   readonly words: Words
   /** Collects the placeholders that were filled. */
   readonly filled: Span[]
@@ -89,7 +91,7 @@ export function parseSql(text: string, options: ParseOptions = {}): ParsedSql {
     original: text,
     syntaxes,
     expanded: expanded.placeholders,
-    lower: options.lower ?? lowerPostgres,
+    grammar: options.grammar ?? postgresGrammar(),
     words,
     filled,
     parse: parseStatement,
@@ -146,11 +148,12 @@ function parseStretch(stretch: Stretch, context: Context): Statement {
 
 /** Parses as written first, so that plain SQL is never changed; with placeholders filled only where that fails. */
 function parseStatement(source: Source, context: Context): Statement {
-  const parsed = parseTrees(source.sql)
+  const { grammar } = context
+  const parsed = grammar.parse(source.sql)
   if (parsed.kind !== 'error') return lowered(source, parsed, context)
   // libpg_query, unlike the server, does not join the pieces of a string that a comment stands between.
   const sql = withoutComments(source.sql)
-  const bare = sql === source.sql ? parsed : parseTrees(sql)
+  const bare = sql === source.sql ? parsed : grammar.parse(sql)
   return bare.kind === 'error' ? parseFilled(source, parsed, context) : lowered({ ...source, sql }, bare, context)
 }
 
@@ -161,7 +164,7 @@ const mostAttempted = 2_000_000
 function parseFilled(source: Source, asWritten: Parsed & { kind: 'error' }, context: Context): Statement {
   const placeholders = placeholdersIn(source.sql, source.offset, context)
   const branches = hasControl(spanOf(source), context)
-  if (placeholders.length === 0 && !branches) return unparsed(source, asWritten)
+  if (placeholders.length === 0 && !branches) return unparsed(source, asWritten, context)
   if (tokensOf(fill(source.sql, placeholders, () => 'blank', context.words)).length === 0) {
     return opaque(source, 'the whole statement is a placeholder')
   }
@@ -171,7 +174,7 @@ function parseFilled(source: Source, asWritten: Parsed & { kind: 'error' }, cont
   const attempts = Math.min(mostAttempts, Math.max(fillings.length, mostAttempted / source.sql.length))
   for (let attempt = 0; attempt < attempts; attempt++) {
     const sql = fill(source.sql, placeholders, fillingOf, context.words)
-    const parsed = parseTrees(sql)
+    const parsed = context.grammar.parse(sql)
     if (parsed.kind !== 'error') {
       for (const { span } of placeholders) {
         context.filled.push({ start: source.offset + span.start, end: source.offset + span.end })
@@ -189,7 +192,7 @@ function parseFilled(source: Source, asWritten: Parsed & { kind: 'error' }, cont
   // `:x` may be no placeholder at all: an error away from it is the statement's own.
   const error = first ?? asWritten
   const isColon = !branches && placeholders.every(({ span }) => source.sql.charCodeAt(span.start) === 58)
-  if (isColon && !placeholders.some(({ span }) => isNear(source.sql, span, error.offset))) return unparsed(source, error)
+  if (isColon && !placeholders.some(({ span }) => isNear(source.sql, span, error.offset))) return unparsed(source, error, context)
   const how = branches ? 'with all branches of its template at once' : 'with its placeholders filled in'
   return opaque(source, `it does not parse ${how}: ${error.message}`)
 }
@@ -203,11 +206,12 @@ function lowered(source: Source, parsed: Exclude<Parsed, { kind: 'error' }>, con
   if (parsed.kind === 'failure') return opaque(source, parsed.reason)
   const [tree] = parsed.trees
   try {
-    if (parsed.trees.length === 1 && tree !== undefined && 'DoStmt' in tree) return doBlock(source, tree.DoStmt, context)
+    if (parsed.trees.length === 1 && tree?.doStatement !== undefined) return doBlock(source, tree.doStatement, context)
     const text = statementText(source)
-    const commands = parsed.trees.flatMap((each) => context.lower(each, text))
+    const commands = parsed.trees.flatMap((each) => each.lower(text))
     return commands.length > 0 ? statement(source, commands) : opaque(source, 'nothing is known of what it does')
   } catch (error) {
+    if (error instanceof NotUnderstood) return opaque(source, error.message)
     // A tree too deep to walk; anything else is a defect and must show.
     if (error instanceof RangeError) return opaque(source, 'it is nested too deeply to be followed')
     throw error
@@ -251,7 +255,8 @@ function leadingWords(sql: string): string {
 }
 
 /** The span is the token that the parser names; at the end of input the semicolon, or the last token where there is none. */
-function unparsed(source: Source, error: Parsed & { kind: 'error' }): Statement {
+function unparsed(source: Source, error: Parsed & { kind: 'error' }, { grammar }: Context): Statement {
+  if (!grammar.isServers) return opaque(source, error.message)
   const { offset, semicolon } = source
   const tokens = tokensOf(source.sql)
   const token = tokens.find(({ end }) => error.offset < end)

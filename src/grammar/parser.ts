@@ -1,25 +1,30 @@
 import type { Node } from 'libpg-query'
+import type { Command } from '../operation.ts'
+import type { Grammar, Parsed } from './grammar.ts'
 import { hasRowOfOperators, rowOfOperators } from './lexer.ts'
+import { lower as lowerPostgres } from './postgres/lower.ts'
+import type { StatementText } from './statement-text.ts'
 
 /** libpg-query, once it is loaded: PostgreSQL 18's own parser, compiled to WebAssembly. */
 type Library = typeof import('libpg-query')
 
 let library: Library | undefined
 
-/** Loads the parser. Nothing heavy is loaded before; once is enough for the process. */
-export async function loadGrammar(): Promise<void> {
+/** Loads PostgreSQL's own parser. Nothing heavy is loaded before; once is enough for the process. */
+export async function loadPostgres(): Promise<void> {
   if (library !== undefined) return
   const loaded = await import('libpg-query')
   await loaded.loadModule()
   library = loaded
 }
 
-export type Parsed =
-  | { readonly kind: 'trees'; readonly trees: readonly Node[] }
-  /** `offset`: UTF-16 offset of what the parser stumbles over; the text's length at the end of input. */
-  | { readonly kind: 'error'; readonly message: string; readonly offset: number }
-  /** The parser gave up for a reason that is no error in the SQL. */
-  | { readonly kind: 'failure'; readonly reason: string }
+/** Turns the tree of one statement into what it does. */
+export type Lower = (tree: Node, text: StatementText) => readonly Command[]
+
+/** PostgreSQL's own grammar. `loadPostgres()` must have finished before it parses. */
+export function postgresGrammar(lower: Lower = lowerPostgres): Grammar {
+  return { isServers: true, parse: (sql) => parseTrees(sql, lower) }
+}
 
 /**
  * How often the parser ran out of stack. WebAssembly does not give the stack of an aborted call back (measured: after some
@@ -31,14 +36,21 @@ const harmlessOverflows = 4
 const longestAfterwards = 80_000
 
 /** Parses SQL into the statements' trees. */
-export function parseTrees(sql: string): Parsed {
+function parseTrees(sql: string, lower: Lower): Parsed {
   const nul = sql.indexOf('\0')
   // The parser would take it for the end of the text.
   if (nul >= 0) return { kind: 'error', message: 'a NUL character is not allowed in SQL', offset: nul }
   if (hasRowOfOperators(sql)) return { kind: 'failure', reason: rowOfOperators }
   const parsed = guarded(sql, (loaded) => loaded.parseSync(sql))
   if (parsed.kind === 'result') {
-    return { kind: 'trees', trees: (parsed.result.stmts ?? []).flatMap(({ stmt }) => (stmt === undefined ? [] : [stmt])) }
+    const trees = (parsed.result.stmts ?? []).flatMap(({ stmt }) => (stmt === undefined ? [] : [stmt]))
+    return {
+      kind: 'trees',
+      trees: trees.map((tree) => ({
+        lower: (text) => lower(tree, text),
+        ...('DoStmt' in tree ? { doStatement: tree.DoStmt } : {}),
+      })),
+    }
   }
   if (parsed.kind === 'failure') return parsed
   const { message, position } = parsed
