@@ -1,10 +1,12 @@
-import { descendantsOf, existence, findIndex, findTable } from '../catalog/lookup.ts'
+import { descendantsOf, existence, findIndex, findTable, hintsOf, nameOf } from '../catalog/lookup.ts'
 import type { Kind, Operation } from '../operation.ts'
 import { differenceOf } from './difference.ts'
 import { dropEffects } from './dropped.ts'
 import type { Effect } from './effect.ts'
+import { extensions } from './postgres.generated.ts'
 import type { At, EffectsOf } from './touch.ts'
 import { absent, family, none, touch } from './touch.ts'
+import { wordsOf } from './volatility.ts'
 
 /** What goes without naming a relation: only what the history knows to depend on it is locked. */
 const dependents = (operation: Operation, at: At): readonly Effect[] => dropEffects(operation, at)
@@ -64,7 +66,16 @@ export const dropCases = {
   DropDomain: dependents,
   DropFunction: dependents,
   DropSchema: dependents,
-  DropExtension: dependents,
+  DropExtension: (operation, at) => {
+    const schema = at.catalog.extensions.get(operation.extension)?.schema ?? 'public'
+    const types = operation.cascade ? wordsOf(extensions[operation.extension]?.types ?? '') : []
+    // Columns of the extension's types go with it.
+    const tables = [...types].flatMap((name) => [...hintsOf(at.catalog, 'type', { schema, name })].map(nameOf))
+    const using = tables.filter((table) =>
+      findTable(at.catalog, table)?.columns.some(({ type }) => type !== undefined && [...types].includes(type.name.name)),
+    )
+    return [...using.map((table) => touch(at, table, 'ACCESS EXCLUSIVE')), ...dropEffects(operation, at)]
+  },
 } satisfies { [K in Kind]?: EffectsOf<K> }
 
 /** A row trigger of a partitioned table goes from its partitions too. */

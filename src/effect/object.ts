@@ -8,6 +8,7 @@ import type { Effect } from './effect.ts'
 import { ownedSequences } from './owned.ts'
 import type { At, EffectsOf } from './touch.ts'
 import { family, none, touch } from './touch.ts'
+import { typedTables } from './type.ts'
 
 const nothing = (): readonly Effect[] => []
 
@@ -50,6 +51,10 @@ export const objectCases = {
 
   RenameObject: (operation, at) => {
     const { object, name, table } = operation
+    if (object === 'attribute') {
+      const typed = operation.cascade ? typedTables(table ?? name, at) : []
+      return typed.map((each) => touch(at, each.name, 'ACCESS EXCLUSIVE'))
+    }
     if (object === 'trigger' && table !== undefined) return rowTriggerFamily({ table, trigger: name.name }, at)
     return table === undefined ? onRelation(object, name, 'ACCESS EXCLUSIVE', at) : onLocal(object, table, at)
   },

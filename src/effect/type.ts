@@ -1,8 +1,8 @@
 import type { Table } from '../catalog/catalog.ts'
-import { findTable, findType, hintsOf, keyOf, nameOf, resolveType, viewsOver } from '../catalog/lookup.ts'
-import { printName, type QualifiedName } from '../name.ts'
+import { findTable, findType, hintsOf, isTable, keyOf, nameOf, resolveType, viewsOver } from '../catalog/lookup.ts'
+import { type Name, printName, type QualifiedName } from '../name.ts'
 import type { Kind, Operation } from '../operation.ts'
-import { differenceOf } from './difference.ts'
+import { alterColumnType } from './alter-column-type.ts'
 import type { Effect } from './effect.ts'
 import type { At, EffectsOf } from './touch.ts'
 import { hasStorage, labour, touch } from './touch.ts'
@@ -15,8 +15,26 @@ export const typeCases = {
   AddEnumValue: nothing,
   RenameEnumValue: nothing,
   CreateCompositeType: nothing,
-  AlterCompositeType: (operation, at) =>
-    differenceOf(operation, at).changed.map(({ before }) => touch(at, before.name, 'ACCESS EXCLUSIVE')),
+  AlterCompositeType: (operation, at) => {
+    const { type, change, attribute, to, cascade } = operation
+    const typed = cascade ? typedTables(type, at) : []
+    if (change !== 'alter attribute' || to === undefined) return typed.map(({ name }) => touch(at, name, 'ACCESS EXCLUSIVE'))
+    return typed.flatMap(({ name }) =>
+      alterColumnType(
+        {
+          kind: 'AlterColumnType',
+          table: name,
+          only: false,
+          ifExists: false,
+          column: attribute,
+          type: to,
+          collation: undefined,
+          using: undefined,
+        },
+        at,
+      ),
+    )
+  },
   CreateRangeType: nothing,
   CreateBaseType: nothing,
   CreateDomain: nothing,
@@ -31,6 +49,14 @@ export const typeCases = {
   DropDomainConstraint: nothing,
   SetDomainDefault: nothing,
 } satisfies { [K in Kind]?: EffectsOf<K> }
+
+/** Tables made OF a composite type: they follow its attributes. */
+export function typedTables(type: Name, at: At): readonly Table[] {
+  const key = keyOf(resolveType(at.catalog, type))
+  return [...at.catalog.relations.values()].flatMap((relation) =>
+    isTable(relation) && relation.ofType !== undefined && keyOf(relation.ofType) === key ? [relation] : [],
+  )
+}
 
 /** Every table with a column of the domain, or of a domain over it, is read under SHARE (validateDomainCheckConstraint). */
 function checkedTables({ domain }: Pick<Operation<'AddDomainConstraint'>, 'domain'>, at: At): readonly Effect[] {
