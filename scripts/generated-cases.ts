@@ -28,11 +28,12 @@ try {
   const progress = (done: number) => process.stderr.write(`\r${done} of ${count}`)
   const run = await runGenerated(engine, { seed: seed ?? 1, count: count ?? 20000, progress })
   process.stderr.write('\n')
-  const { statements, accepted, outcomes, failures } = run
+  const { statements, accepted, outcomes, exceptions, failures } = run
   console.log(
     `${engine.name}, seed ${seed}: ${statements} statements, ${accepted} accepted (${Math.round((100 * accepted) / statements)} %)`,
   )
   for (const [outcome, n] of Object.entries(outcomes).sort(([, a], [, b]) => b - a)) console.log(`  ${n}  ${outcome}`)
+  for (const [reason, n] of Object.entries(exceptions)) console.log(`  ${n}  excepted: ${reason}`)
   if (failures.length > 0) console.log(`\n${await explain(engine, failures, limit ?? 20)}`)
   process.exitCode = failures.length > 0 ? 1 : 0
 } finally {

@@ -1,6 +1,6 @@
 import { quoted } from './constraint.ts'
 import type { TableFacts } from './world.ts'
-import { type Desk, maybe, named } from './written.ts'
+import { type Desk, named } from './written.ts'
 
 /** A subcommand about the table as a whole. */
 export function attribute(at: Desk, table: TableFacts): string | undefined {
@@ -57,7 +57,7 @@ export function attribute(at: Desk, table: TableFacts): string | undefined {
     case 'security':
       return `${random.one('ENABLE', 'DISABLE', 'FORCE', 'NO FORCE')} ROW LEVEL SECURITY`
     case 'owner':
-      return 'OWNER TO CURRENT_USER'
+      return `OWNER TO ${random.one('CURRENT_USER', 'pg_monitor')}`
     case 'oids':
       return 'SET WITHOUT OIDS'
     case 'method':
@@ -79,6 +79,6 @@ export function attribute(at: Desk, table: TableFacts): string | undefined {
       return type && `OF ${named(at, type.name)}`
     }
     case 'not of':
-      return table.typed || random.chance(10) ? `NOT OF${maybe(at, 0, '')}` : undefined
+      return table.typed || random.chance(10) ? 'NOT OF' : undefined
   }
 }

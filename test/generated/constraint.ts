@@ -86,6 +86,8 @@ export function addedConstraint(at: Desk, table: TableFacts): string | undefined
       return `${constraintName(at)}${random.one('UNIQUE', 'PRIMARY KEY')} USING INDEX ${quoted(index.bare)}${maybe(at, 10, ' DEFERRABLE')}`
     }
     case 'foreign key': {
+      const pair = random.chance(25) ? composite(at, table) : undefined
+      if (pair !== undefined) return `${constraintName(at)}${pair}${foreignKeyAction(at)}${maybe(at, 30, ' NOT VALID')}`
       const from = random.sample(table.columns, 4)
       for (const { name, base } of from) {
         const target = referenced(at, base, table.name)
@@ -96,6 +98,20 @@ export function addedConstraint(at: Desk, table: TableFacts): string | undefined
       return undefined
     }
   }
+}
+
+/** A foreign key of two columns, as to a partitioned table. */
+function composite(at: Desk, table: TableFacts): string | undefined {
+  const found = at.world.tables.flatMap((target) =>
+    target.indexes.flatMap((index) => {
+      if (!index.unique || !index.plain || index.columns.length !== 2) return []
+      const bases = index.columns.map((name) => target.columns.find((column) => column.name === name)?.base)
+      const from = bases.map((base) => table.columns.find((column) => column.base === base)?.name)
+      if (from.includes(undefined) || from[0] === from[1]) return []
+      return [`FOREIGN KEY (${from.join(', ')}) REFERENCES ${named(at, target.name)} (${index.columns.join(', ')})`]
+    }),
+  )
+  return at.random.pick(found)
 }
 
 function check(at: Desk, columns: readonly Keyed[]): string {

@@ -27,8 +27,10 @@ export function dataStatement(at: Desk): Written | undefined {
   if (table === undefined || column === undefined) return undefined
   const name = named(at, table.name)
   const other = named(at, random.pick([...world.tables, ...world.views])?.name ?? table.name)
+  const value = keyValue(at, table)
   switch (
     random.weighted({
+      key: value === undefined ? 0 : 30,
       insert: 45,
       update: 14,
       delete: 12,
@@ -41,6 +43,16 @@ export function dataStatement(at: Desk): Written | undefined {
   ) {
     case 'insert':
       return insertRows(at, table)
+    case 'key': {
+      const where = `WHERE ${table.keyColumn} = ${value}`
+      return written(
+        random.one(
+          `SELECT * FROM ${name} ${where}`,
+          `DELETE FROM ${name} ${where}`,
+          `UPDATE ${name} SET ${column.name} = NULL ${where}`,
+        ),
+      )
+    }
     case 'update':
       return written(
         `UPDATE ${maybe(at, 10, 'ONLY ')}${name} SET ${column.name} = ${column.name}${maybe(at, 40, ` WHERE ${column.name} IS NOT NULL`)}${maybe(at, 15, ` AND EXISTS (SELECT FROM ${other})`).replace(' AND', ' WHERE')}`.replace(
@@ -116,7 +128,7 @@ export function maintenanceStatement(at: Desk): Written | undefined {
 
 /** A DO block around another statement. */
 export function doBlock(at: Desk, inner: string): Written | undefined {
-  if (/^(?:SELECT|WITH|VACUUM|COPY|DO|SET|RESET)|CONCURRENTLY|\$/.test(inner)) return undefined
+  if (/^(?:SELECT|WITH|VACUUM|COPY|DO|SET|RESET|ANALYZE)|CONCURRENTLY|\$/.test(inner)) return undefined
   return written(
     at.random.one(
       `DO $do$ BEGIN ${inner}; END $do$`,

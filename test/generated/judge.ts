@@ -8,14 +8,17 @@ import { type Rule, rule } from '../../src/rule.ts'
 import { compare, type Disagreement } from '../../src/trace/compare.ts'
 import type { Observation, ObservedEffect } from '../../src/trace/observe.ts'
 import { defaultTimeZone } from '../effect-fixture.ts'
+import { exceptionFor } from './exceptions.ts'
 
 /** What a statement came to on the server and in the model. */
 export interface Verdict {
   readonly sql: string
   readonly observation: Observation
   /** `unforeseen`: the server refused what the model did not know to be refused, which is no wrong claim. */
-  readonly outcome: 'agrees' | 'refused as foreseen' | 'unforeseen' | 'not modelled' | 'disagrees'
+  readonly outcome: 'agrees' | 'refused as foreseen' | 'unforeseen' | 'not modelled' | 'excepted' | 'disagrees'
   readonly problems: readonly Problem[]
+  /** The reasons of problems that are left. */
+  readonly excepted: readonly string[]
 }
 
 export interface Problem {
@@ -48,26 +51,33 @@ export function judge(
   )
   let done = 0
   return steps.map(({ sql, observation }): Verdict => {
+    const none = { sql, observation, problems: [], excepted: [] }
+    const catalog = catalogs[done - 1] ?? unknownCatalog
     if (observation.refused !== undefined) {
-      const catalog = catalogs[done - 1] ?? unknownCatalog
-      return { sql, observation, outcome: isForeseen(sql, catalog) ? 'refused as foreseen' : 'unforeseen', problems: [] }
+      return { ...none, outcome: isForeseen(sql, catalog) ? 'refused as foreseen' : 'unforeseen' }
     }
     const claim = claims[done++]
-    if (claim === undefined) return verdict(sql, observation, [{ text: 'the analyzer says nothing of it', cause: 'lost' }])
-    if (!claim.known) return { sql, observation, outcome: 'not modelled', problems: [] }
-    const problems = problemsOf(claim, observation)
-    return verdict(sql, observation, problems)
+    if (claim === undefined) throw new Error(`the analyzer says nothing of ${sql}`)
+    if (!claim.known) return { ...none, outcome: 'not modelled' }
+    const { problems, excepted } = problemsOf(claim, { sql, observation, before: catalog })
+    const outcome = problems.length > 0 ? 'disagrees' : excepted.length > 0 ? 'excepted' : 'agrees'
+    return { sql, observation, outcome, problems, excepted }
   })
 }
 
-function verdict(sql: string, observation: Observation, problems: readonly Problem[]): Verdict {
-  return { sql, observation, outcome: problems.length === 0 ? 'agrees' : 'disagrees', problems }
-}
-
-function problemsOf({ effects, refused }: Claim, observation: Observation): readonly Problem[] {
+function problemsOf(
+  { effects, refused }: Claim,
+  at: { readonly sql: string; readonly observation: Observation; readonly before: Catalog },
+): Pick<Verdict, 'problems' | 'excepted'> {
+  const problems: Problem[] = refused === undefined ? [] : [{ text: `refused by the catalog: ${refused}`, cause: 'refused' }]
+  const excepted: string[] = []
   const lasting = effects.filter(({ relation }) => relation.schema !== 'pg_temp')
-  const found = compare(lasting, observation).disagreements.map((each) => ({ text: textOf(each), cause: causeOf(each) }))
-  return refused === undefined ? found : [{ text: `refused by the catalog: ${refused}`, cause: 'refused' }, ...found]
+  for (const each of compare(lasting, at.observation).disagreements) {
+    const exception = exceptionFor({ ...each, sql: at.sql, before: at.before })
+    if (exception === undefined) problems.push({ text: textOf(each), cause: causeOf(each) })
+    else excepted.push(exception.reason)
+  }
+  return { problems, excepted }
 }
 
 function textOf(each: Disagreement): string {

@@ -1,5 +1,4 @@
 import type { Engine } from '../../src/trace/engine.ts'
-import { exceptionFor } from './exceptions.ts'
 import { judge, type Verdict } from './judge.ts'
 import { shrink } from './shrink.ts'
 import { type Story, tellStory } from './story.ts'
@@ -11,6 +10,8 @@ export interface Run {
   readonly statements: number
   readonly accepted: number
   readonly outcomes: Readonly<Record<string, number>>
+  /** How often which was needed, by its reason. */
+  readonly exceptions: Readonly<Record<string, number>>
   readonly failures: readonly Failure[]
 }
 
@@ -31,6 +32,7 @@ export interface RunOptions {
 /** Tells stories until they have enough statements, and judges every one. */
 export async function runGenerated(engine: Engine, options: RunOptions): Promise<Run> {
   const outcomes: Record<string, number> = {}
+  const exceptions: Record<string, number> = {}
   const failures: Failure[] = []
   let statements = 0
   let accepted = 0
@@ -38,16 +40,15 @@ export async function runGenerated(engine: Engine, options: RunOptions): Promise
     const story = await tellStory(engine, seed, Math.min(storyLength, options.count))
     const verdicts = judge(story.steps, { postgres: engine.postgres, timeZone: story.timeZone })
     for (const [step, verdict] of verdicts.entries()) {
-      const exception = exceptionFor(verdict)
-      const outcome = exception === undefined ? verdict.outcome : `excepted: ${exception.reason}`
-      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+      outcomes[verdict.outcome] = (outcomes[verdict.outcome] ?? 0) + 1
+      for (const reason of verdict.excepted) exceptions[reason] = (exceptions[reason] ?? 0) + 1
       if (verdict.observation.refused === undefined) accepted++
-      if (exception === undefined && verdict.outcome === 'disagrees') failures.push({ story, step, verdict })
+      if (verdict.outcome === 'disagrees') failures.push({ story, step, verdict })
     }
     statements += verdicts.length
     options.progress?.(statements)
   }
-  return { statements, accepted, outcomes, failures }
+  return { statements, accepted, outcomes, exceptions, failures }
 }
 
 /** One failure per cause, shrunk, up to a limit: a hundred reports of one mistake help nobody. */

@@ -1,7 +1,6 @@
 import type { Engine } from '../../src/trace/engine.ts'
 import { observe } from '../../src/trace/observe.ts'
 import { annotationsOf } from '../effect-run.ts'
-import { exceptionFor } from './exceptions.ts'
 import { judge, type Verdict } from './judge.ts'
 import { type Story, startStory } from './story.ts'
 import { print, type Written } from './written.ts'
@@ -17,36 +16,44 @@ export interface Shrunk {
 export async function shrink(engine: Engine, story: Story, failing: number, cause: string): Promise<Shrunk | undefined> {
   const step = story.steps[failing]
   if (step === undefined) return undefined
-  let setUp = story.steps
-    .slice(0, failing)
-    .flatMap(({ statement, observation }) => (observation.refused === undefined ? [statement] : []))
+  const earlier = story.steps.slice(0, failing)
+  let setUp = earlier.flatMap(({ statement, observation }) => (observation.refused === undefined ? [statement] : []))
   let last = step.statement
   const fails = async (before: readonly Written[], statement: Written) => {
     const verdict = await replay(engine, story.timeZone, before, statement)
     return verdict?.problems.some((each) => each.cause === cause) ? verdict : undefined
   }
   let verdict = await fails(setUp, last)
-  if (verdict === undefined) return undefined
-  for (let size = Math.ceil(setUp.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let end = setUp.length; end > 0; end -= size) {
-      const without = [...setUp.slice(0, Math.max(0, end - size)), ...setUp.slice(end)]
-      const found = await fails(without, last)
-      if (found === undefined) continue
-      setUp = without
-      verdict = found
-    }
+  if (verdict === undefined) {
+    // What was refused may matter too: it can leave dead rows behind.
+    setUp = earlier.map(({ statement }) => statement)
+    verdict = await fails(setUp, last)
   }
-  for (let i = setUp.length; i >= 0; i--) {
-    for (let item = (setUp[i] ?? last).items.length - 1; item >= 0; item--) {
-      const whole = setUp[i] ?? last
-      if (whole.items.length < 2 && !whole.head.endsWith('(')) break
-      const less: Written = { ...whole, items: whole.items.toSpliced(item, 1) }
-      const [before, statement] = i === setUp.length ? [setUp, less] : [setUp.with(i, less), last]
-      const found = await fails(before, statement)
-      if (found === undefined) continue
-      setUp = before
-      last = statement
-      verdict = found
+  if (verdict === undefined) return undefined
+  // Once a column is gone its type can go too, and then the next column: until nothing goes any more.
+  for (let size = 0; size !== sizeOf(setUp, last); ) {
+    size = sizeOf(setUp, last)
+    for (let chunk = Math.ceil(setUp.length / 2); chunk >= 1; chunk = chunk === 1 ? 0 : Math.ceil(chunk / 2)) {
+      for (let end = setUp.length; end > 0; end -= chunk) {
+        const without = [...setUp.slice(0, Math.max(0, end - chunk)), ...setUp.slice(end)]
+        const found = await fails(without, last)
+        if (found === undefined) continue
+        setUp = without
+        verdict = found
+      }
+    }
+    for (let i = setUp.length; i >= 0; i--) {
+      for (let item = (setUp[i] ?? last).items.length - 1; item >= 0; item--) {
+        const whole = setUp[i] ?? last
+        if (whole.items.length < 2 && !whole.head.endsWith('(')) break
+        const less: Written = { ...whole, items: whole.items.toSpliced(item, 1) }
+        const [before, statement] = i === setUp.length ? [setUp, less] : [setUp.with(i, less), last]
+        const found = await fails(before, statement)
+        if (found === undefined) continue
+        setUp = before
+        last = statement
+        verdict = found
+      }
     }
   }
   const annotations = annotationsOf(verdict.observation).map((line) => `-- ${line}\n`)
@@ -58,19 +65,22 @@ export async function shrink(engine: Engine, story: Story, failing: number, caus
   }
 }
 
-/** Runs statements and judges the last; undefined where the server now refuses one of them. */
+function sizeOf(setUp: readonly Written[], last: Written): number {
+  return [...setUp, last].reduce((sum, { items }) => sum + 1 + items.length, 0)
+}
+
+/** Runs statements and judges the last; undefined where the model and the server agree on it. */
 async function replay(engine: Engine, timeZone: string, setUp: readonly Written[], last: Written): Promise<Verdict | undefined> {
   await startStory(engine, timeZone)
   const nothingSeen = { refused: undefined, inTransaction: true, locks: 'none', effects: [] } as const
   const steps = []
   for (const statement of setUp) {
     const sql = print(statement)
-    if ((await engine.run(sql)).error !== undefined) return undefined
-    steps.push({ sql, observation: { sql, ...nothingSeen } })
+    if ((await engine.run(sql)).error === undefined) steps.push({ sql, observation: { sql, ...nothingSeen } })
   }
   const sql = print(last)
   const verdict = judge([...steps, { sql, observation: await observe(engine, sql) }], { postgres: engine.postgres, timeZone }).at(
     -1,
   )
-  return verdict && exceptionFor(verdict) === undefined ? verdict : undefined
+  return verdict?.outcome === 'disagrees' ? verdict : undefined
 }
