@@ -4,7 +4,6 @@ import type { Cases } from '../operation.ts'
 import type { Table, TableColumn } from './catalog.ts'
 import { constraintsOf, makeColumn, ownSequence, withColumn } from './column.ts'
 import { addConstraint } from './constraint.ts'
-import { ownedSequences, viewUses } from './dependency.ts'
 import type { Draft } from './draft.ts'
 import {
   hintExpression,
@@ -24,7 +23,9 @@ import { drop } from './drop.ts'
 import { isSystemColumn } from './index.ts'
 import { isTable, keyOf } from './lookup.ts'
 import { sequenceName } from './names.ts'
+import { ownedSequences } from './part.ts'
 import { parentsOf, renameColumn, renameInViews } from './rename.ts'
+import { viewUses } from './view-use.ts'
 
 interface OnColumn {
   readonly table: { readonly schema: string | undefined; readonly name: string }
@@ -66,6 +67,7 @@ function addColumn(draft: Draft, name: QualifiedName, column: TableColumn, inher
   if (table === undefined) return
   const known = table.columns.some((each) => each.name === column.name)
   if (!known) put(draft, { ...table, columns: [...table.columns, inherited ? { ...column, inherited: true } : column] })
+  else if (column.notNull) updateColumn(draft, name, column.name, { notNull: true })
   const user = keyOf(name)
   hintType(draft, column.type, user)
   hintExpression(draft, column.default, user)

@@ -147,6 +147,8 @@ export interface Index {
   readonly constraint: string | undefined
   /** The parent table's index that it is attached to. */
   readonly partitionOf: QualifiedName | undefined
+  /** Names of its own columns, which stay when a table's column is renamed and name the copies made for LIKE and partitions. */
+  readonly columnNames?: readonly string[]
 }
 
 export interface View {

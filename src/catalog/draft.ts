@@ -201,27 +201,29 @@ export function writtenName(name: Name): string {
   return name.schema === undefined ? name.name : `${name.schema}.${name.name}`
 }
 
-/**
- * What an ALTER works on. A relation that the history never mentioned is written down as a table of which nothing more is known;
- * undefined where it is known not to exist, and refused or skipped.
- */
-export function target(
+/** What an ALTER works on, where that is known; what is known not to exist is refused or skipped. */
+export function found(
   draft: Draft,
   name: Name,
   ifExists: boolean,
-  word = 'relation',
-): Exclude<Relation, { kind: 'dropped' }> | undefined {
+): Exclude<Relation, { kind: 'dropped' }> | 'unknown' | undefined {
   const resolved = resolve(draft.catalog, name)
   const relation = relationOf(draft, resolved)
   if (relation !== undefined) return relation
   const key = keyOf(resolved)
-  if (draft.catalog.relations.has(key) && !draft.catalog.uncertain.has(key) && !draft.conditional) {
-    const message = `${word} "${writtenName(name)}" does not exist`
-    if (ifExists) skip(draft, `${message}, skipping`)
-    else refuse(draft, message)
-    return undefined
-  }
-  if (ifExists) markUncertain(draft, key)
+  if (!draft.catalog.relations.has(key) || draft.catalog.uncertain.has(key) || draft.conditional) return 'unknown'
+  const message = `relation "${writtenName(name)}" does not exist`
+  if (ifExists) skip(draft, `${message}, skipping`)
+  else refuse(draft, message)
+  return undefined
+}
+
+/** As `found`; a relation that the history never mentioned is written down as a table of which nothing more is known. */
+export function target(draft: Draft, name: Name, ifExists: boolean): Exclude<Relation, { kind: 'dropped' }> | undefined {
+  const relation = found(draft, name, ifExists)
+  if (relation !== 'unknown') return relation
+  const resolved = resolve(draft.catalog, name)
+  if (ifExists) markUncertain(draft, keyOf(resolved))
   return stub(draft, resolved)
 }
 

@@ -1,8 +1,7 @@
 import type { Name, QualifiedName } from '../name.ts'
 import { sameName } from '../name.ts'
 import type { Index, Table, View } from './catalog.ts'
-import type { Thing } from './dependency.ts'
-import { dependentsOf, describe, idOf, partsOf, signatureOf, viewUses } from './dependency.ts'
+import { dependentsOf } from './dependent.ts'
 import type { Draft } from './draft.ts'
 import {
   erase,
@@ -22,7 +21,11 @@ import {
   writtenName,
 } from './draft.ts'
 import { isTable, keyOf, resolve } from './lookup.ts'
+import { partsOf } from './part.ts'
 import { parentsOf } from './rename.ts'
+import type { Thing } from './thing.ts'
+import { describe, idOf, signatureOf } from './thing.ts'
+import { viewUses } from './view-use.ts'
 
 /**
  * Drops a thing with its parts; with CASCADE with all that depends on it. Without, what depends on it makes the server refuse;

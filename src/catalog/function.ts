@@ -2,11 +2,11 @@ import type { Name, QualifiedName } from '../name.ts'
 import type { Cases } from '../operation.ts'
 import type { TypeName } from '../type-name.ts'
 import type { Routine } from './catalog.ts'
-import { functionThing, signatureOf } from './dependency.ts'
 import type { Draft } from './draft.ts'
 import { createdName, hint, hintType, markUncertain, refuse, storedType, target } from './draft.ts'
 import { drop } from './drop.ts'
 import { hintsOf, keyOf, nameOf, resolveRoutine } from './lookup.ts'
+import { functionThing, signatureOf } from './thing.ts'
 
 function put(draft: Draft, name: QualifiedName, routines: readonly Routine[]): void {
   const { functions } = draft.catalog

@@ -1,13 +1,13 @@
-import type { QualifiedName } from '../name.ts'
+import type { Name, QualifiedName } from '../name.ts'
 import { sameName } from '../name.ts'
 import type { Cases } from '../operation.ts'
 import type { Index, Table, TableConstraint, View } from './catalog.ts'
-import { attachedIndexes } from './dependency.ts'
 import type { Draft } from './draft.ts'
-import { hintExpression, indexOf, put, refuse, relationOf, skip, tableOf, target, updateTable } from './draft.ts'
+import { erase, found, hintExpression, indexOf, put, refuse, relationOf, skip, tableOf, target, updateTable } from './draft.ts'
 import { drop, dropAbsent } from './drop.ts'
 import { isTable, keyOf, resolve, temporarySchema } from './lookup.ts'
-import { indexName, relationNameTaken } from './names.ts'
+import { indexColumnNames, indexName, relationNameTaken } from './names.ts'
+import { attachedIndexes } from './part.ts'
 import { moveRelation } from './rename.ts'
 
 /** What tells one index from another, its name and place apart. */
@@ -20,6 +20,8 @@ export interface NewIndex extends IndexShape {
   readonly only: boolean
   readonly concurrently: boolean
   readonly partitionOf: QualifiedName | undefined
+  /** Where it is a copy: the names of the original's columns. */
+  readonly columnNames?: readonly string[]
 }
 
 /**
@@ -29,9 +31,10 @@ export interface NewIndex extends IndexShape {
 export function addIndex(draft: Draft, on: QualifiedName, wanted: NewIndex): QualifiedName | undefined {
   const owner = relationOf(draft, on)
   if (owner === undefined || !('indexes' in owner)) return undefined
+  const columnNames = wanted.columnNames ?? indexColumnNames(wanted.keys, wanted.include)
   const name = {
     schema: on.schema,
-    name: wanted.name ?? indexName(draft.catalog, on, wanted.keys, wanted.include, wanted.label),
+    name: wanted.name ?? indexName(draft.catalog, on, columnNames, wanted.label),
   }
   const partitions = isTable(owner) && owner.kind === 'partitioned table' ? owner.children : []
   const index: Index = {
@@ -49,6 +52,7 @@ export function addIndex(draft: Draft, on: QualifiedName, wanted: NewIndex): Qua
     builtConcurrently: wanted.concurrently,
     constraint: wanted.constraint && name.name,
     partitionOf: wanted.partitionOf,
+    columnNames,
   }
   put(draft, index)
   put(draft, withIndex(owner, index, wanted.constraint, draft))
@@ -228,9 +232,7 @@ export const indexCases = {
   },
 
   RenameIndex(operation, draft) {
-    const relation = target(draft, operation.index, operation.ifExists)
-    if (relation === undefined) return
-    renameRelation(draft, relation.name, operation.to)
+    renameFound(draft, operation.index, operation.to, operation.ifExists)
   },
 
   AttachIndex(operation, draft) {
@@ -249,7 +251,7 @@ export const indexCases = {
   },
 
   AlterIndex(operation, draft) {
-    target(draft, operation.index, operation.ifExists)
+    found(draft, operation.index, operation.ifExists)
   },
 
   Reindex() {},
@@ -284,6 +286,19 @@ function refuseWithoutPartitionKey(draft: Draft, table: Table, index: IndexShape
 
 export function lackingPartitionColumn(table: Table, columns: readonly (string | undefined)[]): string | undefined {
   return table.partitionBy?.columns.find((column) => column !== undefined && !columns.includes(column))
+}
+
+/** As `renameRelation`; what is unknown is no more than gone under the old name and maybe there under the new one. */
+export function renameFound(draft: Draft, written: Name, to: string, ifExists: boolean): void {
+  const relation = found(draft, written, ifExists)
+  if (relation === undefined) return
+  if (relation !== 'unknown') return void renameRelation(draft, relation.name, to)
+  const name = resolve(draft.catalog, written)
+  erase(draft, name)
+  const renamed = keyOf({ schema: name.schema, name: to })
+  if (draft.catalog.relations.get(renamed)?.kind === 'dropped') {
+    draft.catalog = { ...draft.catalog, relations: draft.catalog.relations.delete(renamed) }
+  }
 }
 
 /** Renames any relation in its schema; an index that stands for a constraint takes the constraint with it. */

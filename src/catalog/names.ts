@@ -68,14 +68,13 @@ export function sequenceName(catalog: Catalog, table: QualifiedName, column: str
 export function indexName(
   catalog: Catalog,
   table: QualifiedName,
-  keys: readonly IndexKey[],
-  include: readonly string[],
+  columns: readonly string[],
   label: 'pkey' | 'key' | 'excl' | 'idx',
 ): string {
   const taken = (name: string) =>
     relationNameTaken(catalog, { schema: table.schema, name }) ||
     (label !== 'idx' && constraintNameTaken(catalog, table.schema, name))
-  return numbered(table.name, label === 'pkey' ? undefined : addition(indexColumnNames(keys, include)), label, taken)
+  return numbered(table.name, label === 'pkey' ? undefined : addition(columns), label, taken)
 }
 
 /** The name of a CHECK, FOREIGN KEY or NOT NULL constraint without one; a CHECK names its column only where it has just one. */
@@ -99,7 +98,8 @@ function addition(columns: readonly string[]): string {
   return text
 }
 
-function indexColumnNames(keys: readonly IndexKey[], include: readonly string[]): readonly string[] {
+/** What the server calls the columns of an index, numbering what comes twice. */
+export function indexColumnNames(keys: readonly IndexKey[], include: readonly string[]): readonly string[] {
   const names: string[] = []
   const wanted = [...keys.map((key) => key.column ?? (key.expression ? expressionName(key.expression) : 'expr')), ...include]
   for (const name of wanted) {

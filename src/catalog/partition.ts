@@ -2,7 +2,7 @@ import type { QualifiedName } from '../name.ts'
 import { sameName } from '../name.ts'
 import type { Cases, PartitionBound } from '../operation.ts'
 import type { Table, Trigger } from './catalog.ts'
-import { addConstraint, cloneForeignKey } from './constraint.ts'
+import { addConstraint } from './constraint.ts'
 import type { Draft } from './draft.ts'
 import {
   hint,
@@ -18,6 +18,7 @@ import {
   updateTable,
   withName,
 } from './draft.ts'
+import { cloneForeignKey } from './foreign-key.ts'
 import { attachOrBuild, likeIndex, revalidateIndex } from './index.ts'
 import { isTable, keyOf } from './lookup.ts'
 

@@ -2,9 +2,9 @@ import type { Cases, SequenceOptions } from '../operation.ts'
 import type { Sequence } from './catalog.ts'
 import { startCreate } from './create.ts'
 import type { Draft } from './draft.ts'
-import { createdName, hint, put, refuse, relationOf, storedType, tableOf, target } from './draft.ts'
+import { createdName, found, hint, markUncertain, put, refuse, relationOf, storedType, tableOf } from './draft.ts'
 import { drop, dropAbsent } from './drop.ts'
-import { renameRelation } from './index.ts'
+import { renameFound } from './index.ts'
 import { keyOf, resolve } from './lookup.ts'
 
 function withOptions(draft: Draft, sequence: Sequence, options: SequenceOptions): Sequence {
@@ -27,16 +27,13 @@ export const sequenceCases = {
   },
 
   AlterSequence(operation, draft) {
-    const relation = target(draft, operation.sequence, operation.ifExists)
-    if (relation?.kind !== 'sequence') {
-      // Written down as a table until now, because nothing more was known of it.
-      if (relation !== undefined && 'complete' in relation && !relation.complete && relation.columns.length === 0) {
-        const found: Sequence = { kind: 'sequence', name: relation.name, origin: undefined, ownedBy: undefined, type: undefined }
-        put(draft, withOptions(draft, found, operation.options))
-      }
-      return
-    }
-    put(draft, withOptions(draft, relation, operation.options))
+    const relation = found(draft, operation.sequence, operation.ifExists)
+    if (relation === 'unknown') {
+      const name = resolve(draft.catalog, operation.sequence)
+      if (operation.ifExists) markUncertain(draft, keyOf(name))
+      const there: Sequence = { kind: 'sequence', name, origin: undefined, ownedBy: undefined, type: undefined }
+      put(draft, withOptions(draft, there, operation.options))
+    } else if (relation?.kind === 'sequence') put(draft, withOptions(draft, relation, operation.options))
   },
 
   DropSequence(operation, draft) {
@@ -59,7 +56,6 @@ export const sequenceCases = {
   },
 
   RenameSequence(operation, draft) {
-    const relation = target(draft, operation.sequence, operation.ifExists)
-    if (relation !== undefined) renameRelation(draft, relation.name, operation.to)
+    renameFound(draft, operation.sequence, operation.to, operation.ifExists)
   },
 } satisfies Partial<Cases<[Draft], void>>

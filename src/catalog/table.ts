@@ -4,7 +4,6 @@ import type { Table, TableColumn } from './catalog.ts'
 import { constraintsOf, makeColumn, mergeColumns, ownSequence, unknownColumn } from './column.ts'
 import { addConstraint } from './constraint.ts'
 import { startCreate } from './create.ts'
-import { ownedSequences } from './dependency.ts'
 import type { Draft } from './draft.ts'
 import {
   createdName,
@@ -27,6 +26,7 @@ import { drop, dropAbsent } from './drop.ts'
 import { addIndex, likeIndex, renameRelation } from './index.ts'
 import { isTable, keyOf, resolve, resolveType } from './lookup.ts'
 import { relationNameTaken, sequenceName } from './names.ts'
+import { ownedSequences } from './part.ts'
 import { connectPartition, inheritChecks } from './partition.ts'
 import { moveRelation } from './rename.ts'
 import { outputOf } from './view.ts'
@@ -146,7 +146,7 @@ function likeColumn(draft: Draft, table: QualifiedName, column: TableColumn, inc
 function copyLike(draft: Draft, name: QualifiedName, source: Table, including: readonly string[]): void {
   for (const { definition } of source.constraints) {
     const copied = definition.kind === 'not null' || (definition.kind === 'check' && includes(including, 'constraints'))
-    if (copied) addConstraint(draft, name, definition, { inherited: false, only: true })
+    if (copied) addConstraint(draft, name, definition, { inherited: false, only: true, created: true })
   }
 }
 
@@ -242,6 +242,9 @@ export const tableCases = {
     const name = resolve(draft.catalog, operation.table)
     const relation = relationOf(draft, name)
     const word = operation.foreign ? 'foreign table' : 'table'
+    // The server minds no table named twice.
+    const twice = operation.together.filter((each) => keyOf(resolve(draft.catalog, each)) === keyOf(name)).length > 1
+    if (relation === undefined && twice) return
     if (relation === undefined) return dropAbsent(draft, operation.table, operation.ifExists, word)
     if (!isTable(relation) || (relation.kind === 'foreign table') !== operation.foreign) {
       if (!isTable(relation) || relation.origin !== undefined) {

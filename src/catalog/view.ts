@@ -6,7 +6,7 @@ import { startCreate } from './create.ts'
 import type { Draft } from './draft.ts'
 import { createdName, hint, hintType, isName, isNotName, put, refuse, relationOf, target, viewOf, withName } from './draft.ts'
 import { drop, dropAbsent } from './drop.ts'
-import { renameRelation } from './index.ts'
+import { renameFound } from './index.ts'
 import { isTable, keyOf, resolve, resolveRoutine } from './lookup.ts'
 
 /** The output columns of a query as far as they are known: stars over one known relation are spread; undefined for a star over the unknown. */
@@ -139,7 +139,6 @@ export const viewCases = {
   },
 
   RenameView(operation, draft) {
-    const relation = target(draft, operation.view, operation.ifExists)
-    if (relation !== undefined) renameRelation(draft, relation.name, operation.to)
+    renameFound(draft, operation.view, operation.to, operation.ifExists)
   },
 } satisfies Partial<Cases<[Draft], void>>
