@@ -3,10 +3,11 @@ import { escapePath, isDynamicPattern } from 'tinyglobby'
 import { rules as allRules } from '../rules/index.ts'
 import { type Analysis, analyze } from './analyze.ts'
 import { applyBaseline, baselineFile, baselineOf, readBaseline, writeBaseline } from './baseline.ts'
-import { newestPostgres, oldestPostgres, transactionModes } from './config/limits.ts'
+import { newestPostgres, oldestPostgres, parserNames, transactionModes } from './config/limits.ts'
 import { didYouMean } from './config/nearest.ts'
 import { type LoadedConfig, loadConfig, severitiesOf } from './config.ts'
 import { Failure } from './failure.ts'
+import type { ParserName } from './grammar/grammar.ts'
 import type { TransactionMode } from './migration.ts'
 import { changesSince } from './read/change-set.ts'
 import { shownPath } from './read/find.ts'
@@ -29,6 +30,8 @@ export interface LintOptions {
   readonly tool?: string | undefined
   /** How the runner of plain SQL files sends them. */
   readonly transaction?: TransactionMode | undefined
+  /** What parses the SQL; PostgreSQL's own grammar by default. */
+  readonly parser?: ParserName | undefined
   /** A pg_dump of the schema before the first migration, for histories that were squashed. */
   readonly schema?: string | undefined
   /** Judge only what was added or changed since the merge base with this git reference; the rest is context. */
@@ -112,6 +115,7 @@ async function judge(options: LintOptions, rules: typeof allRules) {
   const postgres = postgresOf(options.postgres ?? config.postgres)
   const tool = toolOf(options.tool, loaded, cwd)
   const transaction = transactionOf(options.transaction ?? config.transaction)
+  const parser = parserOf(options.parser ?? config.parser)
   const named = options.paths ?? []
   const paths = named.length > 0 ? named : (config.paths ?? []).map((path) => inDirectory(path, loaded.directory, cwd))
   const changes = options.since === undefined ? undefined : changesSince(options.since, cwd)
@@ -121,6 +125,7 @@ async function judge(options: LintOptions, rules: typeof allRules) {
     ...(options.down === true ? { down: true } : {}),
     ...(tool === undefined ? {} : { tool }),
     ...(transaction === undefined ? {} : { transaction }),
+    ...(parser === undefined ? {} : { parser }),
     ignore: (config.ignore ?? []).map((pattern) => ignorePattern(pattern, loaded.directory)),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   })
@@ -135,7 +140,7 @@ async function judge(options: LintOptions, rules: typeof allRules) {
     severityOf: severity,
     // Where everything is asked for, each migration is deployed by itself; where there is context, what is asked for goes together.
     ...(changes !== undefined || migrations.length < history.migrations.length ? { reported: history.asked } : {}),
-    ...(options.schema === undefined ? {} : { schema: await readSchema(options.schema, cwd) }),
+    ...(options.schema === undefined ? {} : { schema: await readSchema(options.schema, cwd, parser) }),
   })
   const report = {
     tool: history.tool,
@@ -157,6 +162,11 @@ function postgresOf(version: number | undefined): number | undefined {
 function transactionOf(mode: TransactionMode | undefined): TransactionMode | undefined {
   if (mode === undefined || transactionModes.includes(mode)) return mode
   throw new Failure(`unknown transaction mode ${JSON.stringify(mode)}; known: ${transactionModes.join(', ')}`)
+}
+
+function parserOf(parser: ParserName | undefined): ParserName | undefined {
+  if (parser === undefined || parserNames.includes(parser)) return parser
+  throw new Failure(`unknown parser ${JSON.stringify(parser)}; known: ${parserNames.join(', ')}`)
 }
 
 function toolOf(asked: string | undefined, { config, file }: LoadedConfig, cwd: string): string | undefined {

@@ -28,6 +28,7 @@ describe('a configuration', () => {
       postgres: 16,
       tool: 'prisma',
       transaction: 'unit',
+      parser: 'pgsql-ast-parser',
       presets: ['strict', 'style'],
       hazards: { 'blocks reads': 'error', style: 'note' },
       rules: { 'drop-column': 'off', 'allow-comment': 'error' },
@@ -102,11 +103,15 @@ describe('a configuration', () => {
       'postgres',
       'tool',
       'transaction',
+      'parser',
       'presets',
       'hazards',
       'rules',
       'overrides',
       'ignore',
+      'baseline',
+      'stats',
+      'smallTable',
       'failOn',
     ])
     expect(Object.keys(schema.properties.rules.properties)).toEqual([

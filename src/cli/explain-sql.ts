@@ -1,6 +1,7 @@
 import { analyze } from '../analyze.ts'
 import { nearest } from '../config/nearest.ts'
 import { Failure } from '../failure.ts'
+import type { ParserName } from '../grammar/grammar.ts'
 import { assumedPostgres } from '../lint.ts'
 import { readMigrations } from '../read/read.ts'
 import { statementPage } from '../report/explain-text.ts'
@@ -9,6 +10,7 @@ import type { Rule } from '../rule.ts'
 
 export interface ExplainSqlOptions {
   readonly postgres: number | undefined
+  readonly parser: ParserName | undefined
   readonly paint: Paint
   readonly columns: number
   /** For a word that is no SQL but close to a rule's id. */
@@ -17,7 +19,12 @@ export interface ExplainSqlOptions {
 
 /** What SQL statements lock and do, in words, with nothing known of the schema. Throws a Failure for what does not parse. */
 export async function explainSql(sql: string, options: ExplainSqlOptions): Promise<string> {
-  const { migrations } = await readMigrations(['-'], { cwd: '.', tool: 'plain', stdin: { text: sql, filename: 'sql' } })
+  const { migrations } = await readMigrations(['-'], {
+    cwd: '.',
+    tool: 'plain',
+    stdin: { text: sql, filename: 'sql' },
+    ...(options.parser === undefined ? {} : { parser: options.parser }),
+  })
   const postgres = options.postgres ?? assumedPostgres
   const { judged } = analyze(migrations, { postgres, rules: new Map(), severityOf: () => 'off' })
   if (judged.length === 0) throw new Failure('there is no statement in the SQL to explain')

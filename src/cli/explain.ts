@@ -1,17 +1,19 @@
 import type { Command } from 'commander'
 import { ruleHint } from '../config/nearest.ts'
 import { Failure } from '../failure.ts'
-import { addColour, addPostgres } from './options.ts'
+import type { ParserName } from '../grammar/grammar.ts'
+import { addColour, addPostgres, parserOption } from './options.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 
 interface ExplainOptions {
   readonly postgres?: number
+  readonly parser?: ParserName
   readonly color?: boolean
 }
 
 /** `phasewise explain <rule | SQL>`: a rule's page, or what statements lock and do, in words. */
 export function addExplain(program: Command, terminal: Terminal): void {
-  addColour(addPostgres(program.command('explain <rule-or-sql...>')))
+  addColour(addPostgres(program.command('explain <rule-or-sql...>')).addOption(parserOption()))
     .description("a rule's page, or what an SQL statement locks and does")
     .action(async (words: string[], options: ExplainOptions) => {
       const subject = words.join(' ').trim()
@@ -31,7 +33,7 @@ export function addExplain(program: Command, terminal: Terminal): void {
         throw new Failure(`unknown rule ${JSON.stringify(subject)}${ruleHint(subject, rules)}`)
       }
       const { explainSql } = await import('./explain-sql.ts')
-      terminal.out.write(await explainSql(subject, { postgres: options.postgres, paint, columns, rules }))
+      terminal.out.write(await explainSql(subject, { postgres: options.postgres, parser: options.parser, paint, columns, rules }))
     })
 }
 

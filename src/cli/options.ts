@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { newestPostgres, oldestPostgres, transactionModes } from '../config/limits.ts'
+import { newestPostgres, oldestPostgres, parserNames, transactionModes } from '../config/limits.ts'
 import { Failure } from '../failure.ts'
+import type { ParserName } from '../grammar/grammar.ts'
 import type { LintOptions } from '../lint.ts'
 import type { TransactionMode } from '../migration.ts'
 import type { Terminal } from './terminal.ts'
@@ -10,6 +11,7 @@ export interface ReadingOptions {
   readonly postgres?: number
   readonly tool?: string
   readonly transaction?: TransactionMode
+  readonly parser?: ParserName
   readonly config?: string
   readonly schema?: string
   readonly since?: string
@@ -27,6 +29,7 @@ export function addReadingOptions(command: Command): Command {
       .addOption(
         new Option('--transaction <mode>', 'how the runner of plain SQL files sends them').choices([...transactionModes]),
       )
+      .addOption(parserOption())
       .option('--schema <file>', 'a pg_dump of the schema before the first migration')
       .option('--since <git-ref>', 'judge only migrations added or changed since the merge base; the rest is context')
       .option('--down', 'judge the down migrations instead')
@@ -48,6 +51,11 @@ export function addPostgres(command: Command): Command {
   )
 }
 
+/** Which parser reads the SQL; why there are two is in docs/parsers.md. */
+export function parserOption(): Option {
+  return new Option('--parser <name>', "what parses the SQL; PostgreSQL's own grammar by default").choices([...parserNames])
+}
+
 /** The pair is undefined unless one of them is given: then the environment and the output decide. */
 export function addColour(command: Command): Command {
   return command.option('--color', 'colour the output even if it is no terminal').option('--no-color', 'do not colour the output')
@@ -59,8 +67,8 @@ export function formatOption(formats: readonly string[]): Option {
 
 /** Turns a command line into what the job takes; reads standard input where the path `-` asks for it. Throws a Failure on bad usage. */
 export async function jobOf(paths: readonly string[], options: ReadingOptions, terminal: Terminal): Promise<LintOptions> {
-  const { postgres, tool, transaction, config, schema, since, down, stats, stdinFilename } = options
-  const job: LintOptions = { paths, cwd: terminal.cwd, postgres, tool, transaction, config, schema, since, down, stats }
+  const { postgres, tool, transaction, parser, config, schema, since, down, stats, stdinFilename } = options
+  const job: LintOptions = { paths, cwd: terminal.cwd, postgres, tool, transaction, parser, config, schema, since, down, stats }
   if (!paths.includes('-')) {
     if (stdinFilename === undefined) return job
     throw new Failure('--stdin-filename needs the path -: phasewise --stdin-filename migrations/1_a.sql - < file')

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { hazards, severities } from '../finding.ts'
 import { presets, thresholds } from '../severity.ts'
-import { newestPostgres, oldestPostgres, transactionModes } from './limits.ts'
+import { newestPostgres, oldestPostgres, parserNames, transactionModes } from './limits.ts'
 
 const described = <const S extends v.GenericSchema>(schema: S, text: string) => v.pipe(schema, v.description(text))
 
@@ -27,6 +27,12 @@ export function configDefinition(ruleIds: readonly string[]) {
       described(
         v.picklist(transactionModes),
         'How the runner of plain SQL files sends them: each statement alone, one transaction per file (unit), one for all pending files (run), one multi-statement message (string) or a pipeline.',
+      ),
+    ),
+    parser: v.exactOptional(
+      described(
+        v.picklist(parserNames),
+        "What parses the SQL: PostgreSQL's own grammar, or the npm package pgsql-ast-parser, which understands less but needs no WebAssembly.",
       ),
     ),
     presets: v.exactOptional(

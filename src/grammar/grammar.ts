@@ -2,10 +2,8 @@ import type { DoStmt } from 'libpg-query'
 import type { Command } from '../operation.ts'
 import type { StatementText } from './statement-text.ts'
 
-/** The parsers that statements can be read with, as `--parser` calls them; the default first. */
-export const parserNames = ['postgres', 'pgsql-ast-parser'] as const
-
-export type ParserName = (typeof parserNames)[number]
+/** The parsers that statements can be read with, as `--parser` calls them: PostgreSQL's own, and the npm package of that name. */
+export type ParserName = 'postgres' | 'pgsql-ast-parser'
 
 /** A parser with the lowering of its trees. */
 export interface Grammar {

@@ -1,4 +1,5 @@
 import type { Node } from 'libpg-query'
+import { Failure } from '../failure.ts'
 import type { Command } from '../operation.ts'
 import type { Grammar, Parsed } from './grammar.ts'
 import { hasRowOfOperators, rowOfOperators } from './lexer.ts'
@@ -10,9 +11,12 @@ type Library = typeof import('libpg-query')
 
 let library: Library | undefined
 
-/** Loads PostgreSQL's own parser. Nothing heavy is loaded before; once is enough for the process. */
+/** Loads PostgreSQL's own parser. Nothing heavy is loaded before; once is enough for the process. Throws a Failure without WebAssembly. */
 export async function loadPostgres(): Promise<void> {
   if (library !== undefined) return
+  if (!('WebAssembly' in globalThis)) {
+    throw new Failure("PostgreSQL's own parser needs WebAssembly, which is missing here: --parser pgsql-ast-parser does without")
+  }
   const loaded = await import('libpg-query')
   await loaded.loadModule()
   library = loaded

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { Failure } from '../failure.ts'
+import type { Grammar, ParserName } from '../grammar/grammar.ts'
 import { loadGrammar, parseSql } from '../grammar/parse.ts'
 import type { PlaceholderSyntax } from '../grammar/placeholders.ts'
 import type { Change, Migration, TransactionMode } from '../migration.ts'
@@ -16,6 +17,8 @@ export interface ReadOptions {
   readonly tool?: string
   /** For plain SQL files, whose runner is unknown. */
   readonly transaction?: TransactionMode
+  /** What parses the SQL; PostgreSQL's own grammar without it. */
+  readonly parser?: ParserName
   /** Globs of files to leave out, relative to `cwd`. */
   readonly ignore?: readonly string[]
   /** The text to read where a path is `-`, and the name it goes by. */
@@ -44,7 +47,7 @@ export interface History {
  * Throws a Failure where a path cannot be read or nothing is found.
  */
 export async function readMigrations(paths: readonly string[], options: ReadOptions): Promise<History> {
-  await loadGrammar()
+  const grammar = await loadGrammar(options.parser)
   const files = await withoutIgnored(options)
   const find = { files, cwd: options.cwd, ...(options.tool === undefined ? {} : { tool: options.tool }) }
   const asked = new Set<Migration>()
@@ -63,7 +66,7 @@ export async function readMigrations(paths: readonly string[], options: ReadOpti
       const change = options.changeOf?.(join(one.project.directory, unit.file))
       // A down migration undoes its own step: what other downs did to the schema is no context for it.
       const history = options.down ? file : directory
-      const read = migrationOf(file, one.project.text(unit.file), unit, history, options)
+      const read = migrationOf(file, one.project.text(unit.file), unit, history, options, grammar)
       const overtaken =
         index < newest && merged !== undefined
           ? { overtaken: shownPath(join(one.project.directory, merged.file), options.cwd) }
@@ -92,7 +95,7 @@ export async function readMigrations(paths: readonly string[], options: ReadOpti
   }
   for (const path of paths) {
     if (path === '-') {
-      const script = readStdin(options)
+      const script = readStdin(options, grammar)
       for (const migration of script.migrations) asked.add(migration)
       histories.push(script)
       continue
@@ -114,12 +117,12 @@ export async function readMigrations(paths: readonly string[], options: ReadOpti
 }
 
 /** Reads a dump (`pg_dump --schema-only`, structure.sql): the schema before the first migration. Throws a Failure where it cannot be read. */
-export async function readSchema(path: string, cwd: string): Promise<Migration> {
-  await loadGrammar()
+export async function readSchema(path: string, cwd: string, parser?: ParserName): Promise<Migration> {
+  const grammar = await loadGrammar(parser)
   const absolute = resolve(cwd, path)
   const file = shownPath(absolute, cwd)
   const { text } = await readSource(absolute, file)
-  const { statements, comments } = parseSql(text, { placeholders: new Set(['psql']) })
+  const { statements, comments } = parseSql(text, { placeholders: new Set(['psql']), grammar })
   return { file, text, statements, comments, transaction: 'each', transactionAssumed: false }
 }
 
@@ -128,7 +131,7 @@ function isJudged(unit: Unit, options: ReadOptions): boolean {
   return unit.kind === 'up' || unit.kind === 'repeatable' || unit.kind === 'callback' || unit.kind === 'baseline'
 }
 
-function migrationOf(file: string, text: string, unit: Unit, history: string, options: ReadOptions): Migration {
+function migrationOf(file: string, text: string, unit: Unit, history: string, options: ReadOptions, grammar: Grammar): Migration {
   const assumed = unit.assumed === true
   // A known runner expands what its unit names and nothing else; of an unknown one nothing is known.
   const placeholders = unit.placeholders ?? (assumed ? undefined : new Set<PlaceholderSyntax>())
@@ -137,6 +140,7 @@ function migrationOf(file: string, text: string, unit: Unit, history: string, op
     comments,
     messages: joined,
   } = parseSql(text, {
+    grammar,
     ...(unit.region === undefined ? {} : { region: unit.region }),
     ...(placeholders === undefined ? {} : { placeholders }),
   })
@@ -157,10 +161,14 @@ function migrationOf(file: string, text: string, unit: Unit, history: string, op
   }
 }
 
-function readStdin(options: ReadOptions): { tool: string; found: undefined; migrations: readonly Migration[] } {
+function readStdin(options: ReadOptions, grammar: Grammar): { tool: string; found: undefined; migrations: readonly Migration[] } {
   const { text, filename } = options.stdin ?? { text: '', filename: '-' }
   const { tool, units } = scriptUnits(filename, text)
-  return { tool, found: undefined, migrations: units.map((unit) => migrationOf(filename, text, unit, filename, options)) }
+  return {
+    tool,
+    found: undefined,
+    migrations: units.map((unit) => migrationOf(filename, text, unit, filename, options, grammar)),
+  }
 }
 
 async function matches(pattern: string, options: ReadOptions): Promise<readonly string[]> {
