@@ -146,3 +146,8 @@ it('calls columns what the server calls them', async () => {
 it('does not guess the columns of a star', () => {
   expect(query('SELECT *, t.*, (r).*, a FROM t').output).toEqual([undefined, undefined, undefined, 'a'])
 })
+
+it('ends a condition at GROUP BY, not at WITHIN GROUP', () => {
+  const { where } = query('SELECT 1 FROM t WHERE mode() WITHIN GROUP (ORDER BY a) > 1 AND b GROUP BY c')
+  expect(where?.sql).toBe('mode() WITHIN GROUP (ORDER BY a) > 1 AND b')
+})

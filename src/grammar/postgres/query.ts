@@ -5,7 +5,7 @@ import { factsOf } from './facts.ts'
 import { bodyOf } from './node.ts'
 import { outputNames } from './output-name.ts'
 import type { Part } from './span.ts'
-import { ending, findWord, starting, textOf, unwrap } from './span.ts'
+import { ending, findWord, isWord, starting, textOf, tokenAt, unwrap } from './span.ts'
 
 /**
  * What a query reads and calls; `part` are exactly its tokens. Statements that modify data in its WITH are left out: they are commands of
@@ -61,7 +61,13 @@ export function lowerWhere(node: Node | undefined, part: Part): Expression | und
   const where = findWord(part, 'where')
   if (node === undefined || where === undefined) return undefined
   const condition = starting(part, where + 1)
-  return lowerExpression(node, ending(condition, findWord(condition, ...afterWhere) ?? part.to))
+  return lowerExpression(node, ending(condition, nextClause(condition) ?? part.to))
+}
+
+/** GROUP also stands in WITHIN GROUP. */
+function nextClause(part: Part): number | undefined {
+  const next = findWord(part, ...afterWhere)
+  return next === undefined || !isWord(tokenAt(part, next - 1), 'within') ? next : nextClause(starting(part, next + 1))
 }
 
 /** LIMIT ALL and LIMIT NULL are no limit. */
