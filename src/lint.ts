@@ -10,6 +10,7 @@ import { Failure } from './failure.ts'
 import type { ParserName } from './grammar/grammar.ts'
 import type { TransactionMode } from './migration.ts'
 import { changesSince } from './read/change-set.ts'
+import type { Files } from './read/files.ts'
 import { shownPath } from './read/find.ts'
 import { readMigrations, readSchema } from './read/read.ts'
 import { tools } from './read/tools.ts'
@@ -109,26 +110,7 @@ export async function locksReport(options: LintOptions): Promise<LocksReport> {
 }
 
 async function judge(options: LintOptions, rules: typeof allRules) {
-  const cwd = resolve(options.cwd ?? process.cwd())
-  const loaded = await loadConfig(allRules, { cwd, file: options.config })
-  const { config } = loaded
-  const postgres = postgresOf(options.postgres ?? config.postgres)
-  const tool = toolOf(options.tool, loaded, cwd)
-  const transaction = transactionOf(options.transaction ?? config.transaction)
-  const parser = parserOf(options.parser ?? config.parser)
-  const named = options.paths ?? []
-  const paths = named.length > 0 ? named : (config.paths ?? []).map((path) => inDirectory(path, loaded.directory, cwd))
-  const changes = options.since === undefined ? undefined : changesSince(options.since, cwd)
-  const history = await readMigrations(paths, {
-    cwd,
-    ...(changes === undefined ? {} : { changeOf: changes.changeOf }),
-    ...(options.down === true ? { down: true } : {}),
-    ...(tool === undefined ? {} : { tool }),
-    ...(transaction === undefined ? {} : { transaction }),
-    ...(parser === undefined ? {} : { parser }),
-    ignore: (config.ignore ?? []).map((pattern) => ignorePattern(pattern, loaded.directory)),
-    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
-  })
+  const { cwd, loaded, postgres, parser, changes, history } = await readJob(options)
   const severities = severitiesOf(loaded, cwd)
   const severity = (...[rule, hazard, certainty, file]: Parameters<Parameters<typeof analyze>[1]['severityOf']>) =>
     severityOf(rule, hazard, certainty, file, severities)
@@ -151,6 +133,32 @@ async function judge(options: LintOptions, rules: typeof allRules) {
     analysis,
   }
   return { report, loaded, severity, cwd }
+}
+
+/** Reads what the options and the configuration ask for. Throws a Failure where the job cannot be done. */
+export async function readJob(options: LintOptions, files?: Files) {
+  const cwd = resolve(options.cwd ?? process.cwd())
+  const loaded = await loadConfig(allRules, { cwd, file: options.config })
+  const { config } = loaded
+  const postgres = postgresOf(options.postgres ?? config.postgres)
+  const tool = toolOf(options.tool, loaded, cwd)
+  const transaction = transactionOf(options.transaction ?? config.transaction)
+  const parser = parserOf(options.parser ?? config.parser)
+  const named = options.paths ?? []
+  const paths = named.length > 0 ? named : (config.paths ?? []).map((path) => inDirectory(path, loaded.directory, cwd))
+  const changes = options.since === undefined ? undefined : changesSince(options.since, cwd)
+  const history = await readMigrations(paths, {
+    cwd,
+    ...(changes === undefined ? {} : { changeOf: changes.changeOf }),
+    ...(options.down === true ? { down: true } : {}),
+    ...(tool === undefined ? {} : { tool }),
+    ...(transaction === undefined ? {} : { transaction }),
+    ...(parser === undefined ? {} : { parser }),
+    ...(files === undefined ? {} : { files }),
+    ignore: (config.ignore ?? []).map((pattern) => ignorePattern(pattern, loaded.directory)),
+    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
+  })
+  return { cwd, loaded, postgres, parser, changes, history }
 }
 
 function postgresOf(version: number | undefined): number | undefined {

@@ -78,7 +78,7 @@ const floors: readonly (readonly [floor: number, pattern: RegExp])[] = [
   [6, /^rules\//],
   [7, /^src\/(?:check|analyze|suppress|config|baseline|size)\.ts$|^src\/config\/|^src\/suppress\//],
   [8, /^src\/(?:report|trace|lsp)\//],
-  [9, /^src\/cli\/|^src\/(?:index|lint)\.ts$/],
+  [9, /^src\/cli\/|^src\/(?:index|lint|trace-report)\.ts$/],
 ]
 
 function floorOf(file: string): number | undefined {

@@ -36,6 +36,7 @@ function reportOf(migration: Migration, findings: readonly Finding[], more: Part
       effects: [effect('orders', 'ACCESS EXCLUSIVE', ['scan'])],
       known: true,
       scope: 'unit',
+      transaction: 0,
       held: new Map(),
     }),
   )

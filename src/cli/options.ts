@@ -23,8 +23,15 @@ export interface ReadingOptions {
 }
 
 export function addReadingOptions(command: Command): Command {
+  return addHistoryOptions(addPostgres(command))
+    .option('--down', 'judge the down migrations instead')
+    .option('--stats <file>', 'table sizes, written by phasewise stats')
+}
+
+/** Options that say which migrations there are and how they are run. */
+export function addHistoryOptions(command: Command): Command {
   return addColour(
-    addPostgres(command)
+    command
       .option('--tool <name>', 'migration tool; found from the files by default')
       .addOption(
         new Option('--transaction <mode>', 'how the runner of plain SQL files sends them').choices([...transactionModes]),
@@ -32,8 +39,6 @@ export function addReadingOptions(command: Command): Command {
       .addOption(parserOption())
       .option('--schema <file>', 'a pg_dump of the schema before the first migration')
       .option('--since <git-ref>', 'judge only migrations added or changed since the merge base; the rest is context')
-      .option('--down', 'judge the down migrations instead')
-      .option('--stats <file>', 'table sizes, written by phasewise stats')
       .option('--config <file>', 'configuration file; the nearest phasewise.json by default')
       .option('--stdin-filename <name>', 'what the text read from the path - is called'),
   )

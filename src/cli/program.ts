@@ -10,6 +10,7 @@ import { addLocks } from './locks.ts'
 import { addRules } from './rules.ts'
 import { addStats } from './stats.ts'
 import type { Terminal } from './terminal.ts'
+import { addTrace } from './trace.ts'
 
 /**
  * Runs the command line. Returns the exit code: 0 nothing at or above the threshold, 1 findings, 2 the job could not be done
@@ -32,6 +33,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     code = exit
   })
   addLocks(program, terminal)
+  addTrace(program, terminal, (exit) => {
+    code = exit
+  })
   addExplain(program, terminal)
   addRules(program, terminal)
   addBaseline(program, terminal)

@@ -115,7 +115,7 @@ function allowedJson(allowed: Allowed, places: Places): AllowedJson {
   return { ...findingJson(allowed, places), reason: allowed.reason }
 }
 
-function effectJson(effect: Effect): EffectJson {
+export function effectJson(effect: Effect): EffectJson {
   const { relation, kind, lock, existed } = effect
   return { relation: printName(relation), kind, lock, work: workOf(effect), existed }
 }

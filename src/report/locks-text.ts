@@ -59,12 +59,12 @@ const scopes: { readonly [S in TransactionScope]: string | undefined } = {
   pipeline: 'in a pipeline',
 }
 
-function scopeNote(scope: TransactionScope, paint: Paint): string {
+export function scopeNote(scope: TransactionScope, paint: Paint): string {
   const note = scopes[scope]
   return note === undefined ? '' : paint.dim(`  (${note})`)
 }
 
-function oneLine(sql: string): string {
+export function oneLine(sql: string): string {
   const line = printableLine(sql.length > 4 * longestStatement ? sql.slice(0, 4 * longestStatement) : sql).replace(/ {2,}/g, ' ')
   const characters = [...line]
   return characters.length > longestStatement ? `${characters.slice(0, longestStatement - 1).join('')}…` : line

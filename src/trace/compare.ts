@@ -1,6 +1,8 @@
+import { temporarySchema } from '../catalog/lookup.ts'
 import { type Effect, mergeEffects, type Work } from '../effect/effect.ts'
-import { lockModes } from '../lock.ts'
+import { lockModes, stronger } from '../lock.ts'
 import { printName } from '../name.ts'
+import { type Nature, plainNature } from './nature.ts'
 import type { Observation, ObservedEffect } from './observe.ts'
 
 /** How far a prediction and what a server did are the same. */
@@ -25,10 +27,11 @@ export interface Disagreement {
  * full: lock, work, kind, and whether they existed. Indexes and sequences are compared apart: what is predicted of one must be true,
  * but none has to be predicted, since every statement opens the indexes of its tables and an index build shows as work of the table.
  * Two kinds of `scan` are no matter of comparison: that of a query, which its plan decides, and that of VACUUM and ANALYZE, which
- * leaves no trace.
+ * leaves no trace. `nature` says what else the prediction leaves open.
  */
-export function compare(predictions: readonly Effect[], observation: Observation): Comparison {
-  const predicted = mergeEffects(predictions)
+export function compare(predictions: readonly Effect[], observation: Observation, nature: Nature = plainNature): Comparison {
+  // Temporary tables are nobody else's to wait for, and the observer leaves them out.
+  const predicted = mergeEffects(predictions).filter(({ relation }) => relation.schema !== temporarySchema)
   if (observation.refused !== undefined) return { agreements: [], disagreements: [], unobserved: predicted }
   const agreements: ObservedEffect[] = []
   const disagreements: Disagreement[] = []
@@ -38,13 +41,14 @@ export function compare(predictions: readonly Effect[], observation: Observation
     const relation = printName(prediction.relation)
     const observed = seen.get(relation)
     if (observed === undefined) {
-      const work = comparable(prediction.work, prediction, observation)
-      if (work.size > 0 || isVisible(prediction, observation)) {
+      const work = seenOf(comparable(prediction.work, prediction, observation), new Set(), prediction, observation)
+      const lockMissed = isVisible(prediction, observation) && !isHeld(prediction, observation)
+      if ((work.size > 0 || lockMissed) && !mayBeAbsent(prediction, observation, nature)) {
         disagreements.push({ relation, about: 'imagined', predicted: prediction, observed })
       } else unobserved.push(prediction)
       continue
     }
-    const about = differences(prediction, observed, observation)
+    const about = differences(prediction, observed, observation, nature)
     if (about.length === 0) agreements.push(observed)
     disagreements.push(...about.map((each) => ({ relation, about: each, predicted: prediction, observed })))
   }
@@ -58,21 +62,60 @@ export function compare(predictions: readonly Effect[], observation: Observation
   return { agreements, disagreements, unobserved }
 }
 
-function differences(predicted: Effect, observed: ObservedEffect, observation: Observation): Disagreement['about'][] {
+function differences(
+  predicted: Effect,
+  observed: ObservedEffect,
+  observation: Observation,
+  nature: Nature,
+): Disagreement['about'][] {
   const about: Disagreement['about'][] = []
   const lockSeen = observed.lock !== undefined && (isVisible(observed, observation) || isVisible(predicted, observation))
-  if (lockSeen && predicted.lock !== observed.lock) about.push('lock')
-  const [claimed, done] = [comparable(predicted.work, predicted, observation), comparable(observed.work, predicted, observation)]
-  if (claimed.size !== done.size || [...claimed].some((work) => !done.has(work))) about.push('work')
+  // A weaker lock than the predicted one may be all that was new: the predicted one was held already.
+  const isHidden = isHeld(predicted, observation) && stronger(predicted.lock, observed.lock ?? predicted.lock) === predicted.lock
+  const isWeaker =
+    observed.lock !== predicted.lock && stronger(predicted.lock, observed.lock ?? predicted.lock) === predicted.lock
+  const isOpen = isWeaker && (nature.conditional || isByRow(predicted, observation, nature))
+  if (lockSeen && predicted.lock !== observed.lock && !isHidden && !isOpen) about.push('lock')
+  const done = comparable(observed.work, predicted, observation)
+  const claimed = seenOf(comparable(predicted.work, predicted, observation), done, predicted, observation)
+  const tooMuch = claimed.size > done.size && !nature.conditional
+  if (tooMuch || [...done].some((work) => !claimed.has(work))) about.push('work')
   if (predicted.kind !== observed.kind) about.push('kind')
   if (predicted.existed !== observed.existed) about.push('existed')
   return about
 }
 
-function comparable(work: ReadonlySet<Work>, { lock }: Effect, { sql }: Observation): ReadonlySet<Work> {
-  const byQuery = lockModes.indexOf(lock) <= lockModes.indexOf('ROW EXCLUSIVE')
-  const untraced = /^\s*(?:vacuum|analy[sz]e)\b/i.test(sql)
+function comparable(work: ReadonlySet<Work>, effect: Effect, observation: Observation): ReadonlySet<Work> {
+  const byQuery = lockModes.indexOf(effect.lock) <= lockModes.indexOf('ROW EXCLUSIVE')
+  const untraced = /^\s*(?:vacuum|analy[sz]e)\b/i.test(observation.sql)
   return byQuery || untraced ? new Set([...work].filter((each) => each !== 'scan')) : work
+}
+
+/** Whether it is no wonder that nothing was seen of a predicted effect. */
+function mayBeAbsent(predicted: Effect, observation: Observation, nature: Nature): boolean {
+  if (nature.conditional || isByRow(predicted, observation, nature)) return true
+  return nature.ifExists && predicted.existed && observation.existing?.has(printName(predicted.relation)) === false
+}
+
+/**
+ * Rows that are not there have no foreign keys to look up, draw no value of a sequence and drag no others along. With rows, a
+ * foreign key that is NULL is not looked up either.
+ */
+function isByRow({ relation, lock, kind }: Effect, { changedRows }: Observation, { byRow, targets }: Nature): boolean {
+  if (!byRow || changedRows === undefined) return false
+  if (lock === 'ROW SHARE') return true
+  return !changedRows && (kind === 'sequence' || (lock === 'ROW EXCLUSIVE' && !targets.has(relation.name)))
+}
+
+/** Under a lock that was held already, a scan that the server says nothing about cannot be told from a query's. */
+function seenOf(
+  claimed: ReadonlySet<Work>,
+  done: ReadonlySet<Work>,
+  effect: Effect,
+  observation: Observation,
+): ReadonlySet<Work> {
+  if (!isHeld(effect, observation) || done.has('scan')) return claimed
+  return new Set([...claimed].filter((each) => each !== 'scan'))
 }
 
 /** Whether such an observation is sure to see the lock of an effect. */
@@ -81,6 +124,11 @@ function isVisible({ lock }: Effect | ObservedEffect, { locks }: Observation): b
   return locks === 'all' || lockModes.indexOf(lock) > lockModes.indexOf('ROW EXCLUSIVE')
 }
 
-function isAside({ kind }: Effect | ObservedEffect): boolean {
+/** Whether the transaction held such a lock before: taken again it does not show, and neither does which lock a scan was made under. */
+function isHeld({ relation, lock }: Effect, { held }: Observation): boolean {
+  return held?.get(printName(relation))?.has(lock) === true
+}
+
+export function isAside({ kind }: Effect | ObservedEffect): boolean {
   return kind === 'index' || kind === 'sequence'
 }

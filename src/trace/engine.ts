@@ -1,3 +1,5 @@
+import { Failure } from '../failure.ts'
+
 /** A PostgreSQL that statements run on for observation: embedded (`pglite.ts`) or a server (`server.ts`). */
 export interface Engine extends Session {
   /** As shown to people: `PGlite 18.6`, `PostgreSQL 15.13`. */
@@ -6,6 +8,10 @@ export interface Engine extends Session {
   readonly postgres: number
   /** A further connection to the same database; undefined where the engine has one only. */
   readonly openSession: (() => Promise<Session>) | undefined
+  /** The whole cluster is ours and goes with the engine, so that statements about roles and databases harm nobody. */
+  readonly ownCluster: boolean
+  /** Makes the session as new: no settings, no temporary tables. */
+  freshen(): Promise<void>
 }
 
 /** One connection. Calls must not overlap. */
@@ -55,7 +61,7 @@ export async function importPeer<Module>(load: () => Promise<Module>, packageNam
     return await load()
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
-      throw new Error(`${purpose} needs the package ${packageName}: npm install --save-dev ${packageName}`, { cause: error })
+      throw new Failure(`${purpose} needs the package ${packageName}: npm install --save-dev ${packageName}`)
     }
     throw error
   }

@@ -6,7 +6,7 @@ import { printName } from '../name.ts'
 import { readMessages } from './debug-message.ts'
 import type { Engine, Ran, ServerRefusal } from './engine.ts'
 import { runGated } from './gate.ts'
-import { readLocks, type Snapshot, takeSnapshot } from './snapshot.ts'
+import { type Held, readHeld, type Snapshot, strongest, takeSnapshot } from './snapshot.ts'
 import { type ForeignKey, workOf } from './work.ts'
 
 /** What a server was seen to do to one relation: an `Effect` that nobody predicted. */
@@ -31,6 +31,12 @@ export interface Observation {
    * saw all that conflict with SHARE UPDATE EXCLUSIVE, weaker ones perhaps; `none`: it commits on its way and there is no second connection.
    */
   readonly locks: 'all' | 'strong' | 'none'
+  /** Modes that its transaction held before, by `printName`: that it takes one of them once more cannot be seen. */
+  readonly held?: ReadonlyMap<string, ReadonlySet<LockMode>>
+  /** Relations that were there before, by `printName`. */
+  readonly existing?: ReadonlySet<string>
+  /** false where no row of any table was inserted, updated or deleted. */
+  readonly changedRows?: boolean
   /** Sorted by name. */
   readonly effects: readonly ObservedEffect[]
 }
@@ -43,28 +49,84 @@ const needsNoTransaction = new Set(['25001', '2D000'])
  * (BEGIN, COMMIT, SAVEPOINT) cannot be observed so and is the caller's to leave out.
  */
 export async function observe(engine: Engine, sql: string): Promise<Observation> {
-  const inside = await observeInTransaction(engine, sql)
+  const inside = await observeAlone(engine, sql)
   return inside.refused !== undefined && needsNoTransaction.has(inside.refused.sqlstate) ? observeOutside(engine, sql) : inside
 }
 
-async function observeInTransaction(engine: Engine, sql: string): Promise<Observation> {
-  const unseen: Omit<Observation, 'refused'> = { sql, inTransaction: true, locks: 'none', effects: [] }
+async function observeAlone(engine: Engine, sql: string): Promise<Observation> {
   await must(engine, 'BEGIN')
-  const before = await takeSnapshot(engine)
-  await must(engine, 'SET LOCAL client_min_messages = debug1')
-  const ran = await engine.run(sql)
-  if (ran.error !== undefined) {
+  const { observation } = await observeNext(engine, sql, await standingOf(engine))
+  if (observation.refused !== undefined) {
     await must(engine, 'ROLLBACK')
-    return { ...unseen, refused: ran.error }
+    return observation
   }
-  const locks = await readLocks(engine, { pid: 'own', waiting: false })
-  const after = await takeSnapshot(engine)
-  const foreignKeys = await readForeignKeys(engine)
   // Deferred constraints are checked now: the commit itself may be refused.
   const committed = await engine.run('COMMIT')
-  if (committed.error !== undefined) return { ...unseen, refused: committed.error }
-  const work = workOf({ sql, before, after, locks, messages: readMessages(ran.notices), foreignKeys })
-  return { ...unseen, refused: undefined, locks: 'all', effects: effectsOf(before, after, locks, work) }
+  return committed.error === undefined ? observation : refusal(sql, committed.error, true)
+}
+
+/** What an open transaction has come to: the relations that it sees and the locks that it holds. */
+export interface Standing {
+  readonly snapshot: Snapshot
+  readonly held: Held
+}
+
+/** To be asked between two statements of an open transaction. */
+export async function standingOf(engine: Engine): Promise<Standing> {
+  return { snapshot: await takeSnapshot(engine), held: await readHeld(engine) }
+}
+
+/**
+ * Runs the next statement of an open transaction and observes what it adds. Where it is refused the transaction is left aborted,
+ * and its standing is undefined.
+ */
+export async function observeNext(
+  engine: Engine,
+  sql: string,
+  before: Standing,
+): Promise<{ readonly observation: Observation; readonly after: Standing | undefined }> {
+  await must(engine, 'SET LOCAL client_min_messages = debug1')
+  const ran = await engine.run(sql)
+  if (ran.error !== undefined) return { observation: refusal(sql, ran.error, true), after: undefined }
+  const after = await standingOf(engine)
+  const locks = strongest(
+    [...after.held].flatMap(([oid, modes]) =>
+      [...modes].flatMap((mode) => (before.held.get(oid)?.has(mode) ? [] : [[oid, mode] as const])),
+    ),
+  )
+  const work = workOf({
+    sql,
+    before: before.snapshot,
+    after: after.snapshot,
+    locks,
+    held: before.held,
+    messages: readMessages(ran.notices),
+    foreignKeys: await readForeignKeys(engine),
+  })
+  const observation: Observation = {
+    sql,
+    refused: undefined,
+    inTransaction: true,
+    locks: 'all',
+    held: byName(before),
+    existing: new Set([...before.snapshot.values()].map((stored) => printName(stored.name))),
+    changedRows: [...after.snapshot.values()].some(({ oid, changes }) => changes !== (before.snapshot.get(oid)?.changes ?? 0)),
+    effects: effectsOf(before.snapshot, after.snapshot, locks, work),
+  }
+  return { observation, after }
+}
+
+function refusal(sql: string, refused: ServerRefusal, inTransaction: boolean): Observation {
+  return { sql, refused, inTransaction, locks: 'none', effects: [] }
+}
+
+function byName({ snapshot, held }: Standing): ReadonlyMap<string, ReadonlySet<LockMode>> {
+  return new Map(
+    [...held].flatMap(([oid, modes]) => {
+      const stored = snapshot.get(oid)
+      return stored === undefined ? [] : [[printName(stored.name), modes] as const]
+    }),
+  )
 }
 
 async function observeOutside(engine: Engine, sql: string): Promise<Observation> {
@@ -80,19 +142,19 @@ async function observeOutside(engine: Engine, sql: string): Promise<Observation>
   } finally {
     await must(engine, `SET client_min_messages = ${level}`)
   }
-  const unseen: Omit<Observation, 'refused'> = { sql, inTransaction: false, locks: 'none', effects: [] }
-  if (ran.error !== undefined) return { ...unseen, refused: ran.error }
+  if (ran.error !== undefined) return refusal(sql, ran.error, false)
   const after = await takeSnapshot(engine)
   const work = workOf({
     sql,
     before,
     after,
     locks: undefined,
+    held: new Map(),
     messages: readMessages(ran.notices),
     foreignKeys: await readForeignKeys(engine),
   })
   const effects = effectsOf(before, after, locks ?? new Map(), work)
-  return { ...unseen, refused: undefined, locks: locks === undefined ? 'none' : 'strong', effects }
+  return { sql, refused: undefined, inTransaction: false, locks: locks === undefined ? 'none' : 'strong', effects }
 }
 
 async function must(engine: Engine, sql: string): Promise<void> {

@@ -21,7 +21,17 @@ export async function openPglite(options: { extensions?: readonly string[] } = {
   const database = await module.PGlite.create({ extensions })
   const session = sessionOf(database)
   const version = (await session.query('SHOW server_version'))[0]?.[0] ?? ''
-  return { ...session, name: `PGlite ${version}`, postgres: majorOf(version), openSession: undefined, unavailableExtensions }
+  return {
+    ...session,
+    name: `PGlite ${version}`,
+    postgres: majorOf(version),
+    openSession: undefined,
+    ownCluster: true,
+    async freshen() {
+      await session.run('DISCARD ALL')
+    },
+    unavailableExtensions,
+  }
 }
 
 function sessionOf(database: PGlite): Pick<Engine, 'query' | 'run' | 'close'> {

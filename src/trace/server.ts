@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { Failure } from '../failure.ts'
 import { type Engine, importPeer, majorOf, type Row, refusalOf, ServerError, type Session } from './engine.ts'
 
 /**
@@ -6,13 +7,12 @@ import { type Engine, importPeer, majorOf, type Row, refusalOf, ServerError, typ
  * the databases that exist are left alone. The role needs CREATEDB.
  */
 export async function openServer(url: string): Promise<Engine> {
-  const home = await connect(url, undefined)
+  const { home, version } = await connectFirst(url)
   const database = `phasewise_trace_${process.pid}_${randomBytes(4).toString('hex')}`
-  const version = (await home.query('SHOW server_version'))[0]?.[0] ?? ''
   const created = await home.run(`CREATE DATABASE ${database} TEMPLATE template0 ENCODING 'UTF8'`)
   if (created.error !== undefined) {
     await home.close()
-    throw new Error(`cannot create a scratch database: ${created.error.message}`)
+    throw new Failure(`cannot create a scratch database: ${created.error.message}`)
   }
   const sessions: Session[] = []
   const openSession = async () => {
@@ -21,18 +21,45 @@ export async function openServer(url: string): Promise<Engine> {
     return session
   }
   const close = async () => {
-    for (const session of sessions) await session.close()
-    const dropped = await home.run(`DROP DATABASE ${database}`)
+    // From here on they take no statement; one that still runs is not waited for. Nobody else is in a database of ours.
+    const closing = Promise.allSettled(sessions.map((session) => session.close()))
+    await home.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`)
+    await closing
+    const dropped = await home.run(`DROP DATABASE IF EXISTS ${database}`)
     await home.close()
-    if (dropped.error !== undefined) throw new Error(`cannot drop the scratch database ${database}: ${dropped.error.message}`)
+    if (dropped.error !== undefined) throw new Failure(`cannot drop the scratch database ${database}: ${dropped.error.message}`)
   }
   try {
     const main = await openSession()
     await readableMessages(main)
-    return { ...main, name: `PostgreSQL ${version}`, postgres: majorOf(version), openSession, close }
+    return {
+      ...main,
+      name: `PostgreSQL ${version}`,
+      postgres: majorOf(version),
+      openSession,
+      ownCluster: false,
+      async freshen() {
+        await main.run('DISCARD ALL')
+        await readableMessages(main)
+      },
+      close,
+    }
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** The first query connects; what goes wrong there is the user's to mend. The URL, which may hold a password, is in no message. */
+async function connectFirst(url: string): Promise<{ readonly home: Session; readonly version: string }> {
+  let home: Session | undefined
+  try {
+    home = await connect(url, undefined)
+    return { home, version: (await home.query('SHOW server_version'))[0]?.[0] ?? '' }
+  } catch (error) {
+    await home?.close()
+    if (error instanceof Failure) throw error
+    throw new Failure(`cannot connect to the server: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
@@ -41,7 +68,7 @@ async function readableMessages(session: Session): Promise<void> {
   await session.run("SET lc_messages = 'C'")
   const language = (await session.query('SHOW lc_messages'))[0]?.[0] ?? ''
   if (language !== '' && !/^(C|POSIX|en)\b/.test(language.replace('_', ' '))) {
-    throw new Error(`the server writes messages in ${language}: tracing needs a role that may set lc_messages`)
+    throw new Failure(`the server writes messages in ${language}: tracing needs a role that may set lc_messages`)
   }
 }
 

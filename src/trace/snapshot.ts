@@ -19,6 +19,8 @@ export interface Stored {
   readonly table: string | undefined
   /** Sequential scans begun by the transactions not yet reported to the statistics system; meaningful as a difference within one transaction. */
   readonly scans: number
+  /** Rows inserted, updated and deleted, likewise. */
+  readonly changes: number
 }
 
 const kinds: Readonly<Record<string, RelationKind>> = {
@@ -36,13 +38,15 @@ export async function takeSnapshot(session: Session): Promise<Snapshot> {
   const rows = await session.query(
     `SELECT c.oid::text, n.nspname::text, c.relname::text, c.relkind::text, coalesce(pg_relation_filenode(c.oid), 0)::text,
        (c.relkind NOT IN ('r', 'm') OR coalesce(pg_relation_size(c.oid), 0) = 0)::text, c.relispopulated::text,
-       i.indrelid::text, coalesce(pg_stat_get_xact_numscans(c.oid), 0)::text
+       i.indrelid::text, coalesce(pg_stat_get_xact_numscans(c.oid), 0)::text,
+       (coalesce(pg_stat_get_xact_tuples_inserted(c.oid), 0) + coalesce(pg_stat_get_xact_tuples_updated(c.oid), 0)
+         + coalesce(pg_stat_get_xact_tuples_deleted(c.oid), 0))::text
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
        LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
      WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`,
   )
   const snapshot = new Map<string, Stored>()
-  for (const [oid, schema, name, relkind, file, empty, populated, table, scans] of rows) {
+  for (const [oid, schema, name, relkind, file, empty, populated, table, scans, changes] of rows) {
     const kind = kinds[relkind ?? '']
     if (kind === undefined || !oid || !schema || !name) continue
     snapshot.set(oid, {
@@ -54,6 +58,7 @@ export async function takeSnapshot(session: Session): Promise<Snapshot> {
       populated: populated === 'true',
       table: table ?? undefined,
       scans: Number(scans),
+      changes: Number(changes),
     })
   }
   return snapshot
@@ -64,13 +69,32 @@ export async function readLocks(
   session: Session,
   backend: { readonly pid: string | 'own'; readonly waiting: boolean },
 ): Promise<ReadonlyMap<string, LockMode>> {
+  return strongest(await readModes(session, backend))
+}
+
+/** Every mode per relation oid that the session holds: one that it takes twice shows once. */
+export async function readHeld(session: Session): Promise<Held> {
+  const held = new Map<string, Set<LockMode>>()
+  for (const [oid, mode] of await readModes(session, { pid: 'own', waiting: false })) {
+    held.set(oid, (held.get(oid) ?? new Set()).add(mode))
+  }
+  return held
+}
+
+/** Lock modes by relation oid. */
+export type Held = ReadonlyMap<string, ReadonlySet<LockMode>>
+
+async function readModes(
+  session: Session,
+  backend: { readonly pid: string | 'own'; readonly waiting: boolean },
+): Promise<readonly (readonly [string, LockMode])[]> {
   const rows = await session.query(
     `SELECT relation::text, mode::text FROM pg_catalog.pg_locks
      WHERE locktype = 'relation' AND pid = ${backend.pid === 'own' ? 'pg_backend_pid()' : Number(backend.pid)}
        AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
        ${backend.waiting ? '' : 'AND granted'}`,
   )
-  return strongest(rows.flatMap(([oid, mode]) => (oid && mode ? [[oid, lockModeOf(mode)] as const] : [])))
+  return rows.flatMap(([oid, mode]) => (oid && mode ? [[oid, lockModeOf(mode)] as const] : []))
 }
 
 export function strongest(locks: Iterable<readonly [string, LockMode]>): ReadonlyMap<string, LockMode> {

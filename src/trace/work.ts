@@ -1,7 +1,7 @@
 import type { Work } from '../effect/effect.ts'
 import { type LockMode, lockModes } from '../lock.ts'
 import type { DebugMessages } from './debug-message.ts'
-import type { Snapshot, Stored } from './snapshot.ts'
+import type { Held, Snapshot, Stored } from './snapshot.ts'
 
 /** A foreign key's name and the oids of its two tables. */
 export interface ForeignKey {
@@ -16,6 +16,8 @@ export interface Evidence {
   readonly after: Snapshot
   /** undefined where the statement commits on its way: then sequential scans cannot be attributed to it and messages alone tell. */
   readonly locks: ReadonlyMap<string, LockMode> | undefined
+  /** What its transaction held before. */
+  readonly held: Held
   readonly messages: DebugMessages
   readonly foreignKeys: readonly ForeignKey[]
 }
@@ -72,8 +74,9 @@ function sameIndex(built: string, index: string): boolean {
 }
 
 /** Tables whose rows were checked, by the server's own word: those that it verifies and those of the foreign keys that it validates. */
-function checked({ before, after, locks, messages, foreignKeys }: Evidence): ReadonlySet<string> {
-  const held = (stored: Stored) => stored.kind !== 'index' && (locks === undefined || locks.has(stored.oid))
+function checked({ before, after, locks, held: heldBefore, messages, foreignKeys }: Evidence): ReadonlySet<string> {
+  const held = (stored: Stored) =>
+    stored.kind !== 'index' && (locks === undefined || locks.has(stored.oid) || heldBefore.has(stored.oid))
   // Messages name no schema: among namesakes it is the one that was read.
   const read = (tables: readonly Stored[]) =>
     tables.length > 1 ? tables.filter(({ oid }) => scansOf(oid, before, after) > 0) : tables
