@@ -6,8 +6,10 @@ import addColumnWithConstraint from './add-column-with-constraint.ts'
 import addColumnWithRewrite from './add-column-with-rewrite.ts'
 import addEnumValueUsedInTransaction from './add-enum-value-used-in-transaction.ts'
 import addExcludeConstraint from './add-exclude-constraint.ts'
+import addForeignKeyOfNarrowerType from './add-foreign-key-of-narrower-type.ts'
 import addForeignKeyWithoutNotValid from './add-foreign-key-without-not-valid.ts'
 import addPrimaryKeyWithoutIndex from './add-primary-key-without-index.ts'
+import addUniqueOverExistingRows from './add-unique-over-existing-rows.ts'
 import addUniqueWithoutIndex from './add-unique-without-index.ts'
 import allowComment from './allow-comment.ts'
 import alterColumnTypeWithIndexRebuild from './alter-column-type-with-index-rebuild.ts'
@@ -15,17 +17,23 @@ import alterColumnTypeWithRewrite from './alter-column-type-with-rewrite.ts'
 import alterDomainWithScan from './alter-domain-with-scan.ts'
 import attachPartitionWithoutProof from './attach-partition-without-proof.ts'
 import changeColumnTypeForClients from './change-column-type-for-clients.ts'
+import changeRowSecurity from './change-row-security.ts'
 import clusterOrVacuumFull from './cluster-or-vacuum-full.ts'
 import concurrentlyInTransaction from './concurrently-in-transaction.ts'
+import contractDebt from './contract-debt.ts'
+import createIndexOverInvalid from './create-index-over-invalid.ts'
 import createIndexWithoutConcurrently from './create-index-without-concurrently.ts'
 import createPartitionWithDefaultScan from './create-partition-with-default-scan.ts'
 import deleteWholeTable from './delete-whole-table.ts'
 import detachPartitionWithScan from './detach-partition-with-scan.ts'
 import detachPartitionWithoutConcurrently from './detach-partition-without-concurrently.ts'
+import disableAutovacuum from './disable-autovacuum.ts'
+import disableOrDropTrigger from './disable-or-drop-trigger.ts'
 import dropCascade from './drop-cascade.ts'
 import dropColumn from './drop-column.ts'
 import dropConstraint from './drop-constraint.ts'
 import dropDefaultStillNeeded from './drop-default-still-needed.ts'
+import dropIndexBeforeReplacement from './drop-index-before-replacement.ts'
 import dropIndexWithoutConcurrently from './drop-index-without-concurrently.ts'
 import dropNotNull from './drop-not-null.ts'
 import dropSchema from './drop-schema.ts'
@@ -38,6 +46,7 @@ import lockTimeoutDisabledOrLong from './lock-timeout-disabled-or-long.ts'
 import lockWithoutTimeout from './lock-without-timeout.ts'
 import migrationEdited from './migration-edited.ts'
 import migrationOutOfOrder from './migration-out-of-order.ts'
+import publishWithoutReplicaIdentity from './publish-without-replica-identity.ts'
 import refreshWithoutConcurrently from './refresh-without-concurrently.ts'
 import reindexWithoutConcurrently from './reindex-without-concurrently.ts'
 import renameColumn from './rename-column.ts'
@@ -51,6 +60,7 @@ import statementRefused from './statement-refused.ts'
 import statementWithoutEffect from './statement-without-effect.ts'
 import syntaxError from './syntax-error.ts'
 import truncateTable from './truncate-table.ts'
+import updateExtension from './update-extension.ts'
 import updateWholeTable from './update-whole-table.ts'
 import validateBesideNotValid from './validate-beside-not-valid.ts'
 import workUnderStrongLock from './work-under-strong-lock.ts'
@@ -63,8 +73,10 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['add-column-with-rewrite', addColumnWithRewrite as Rule],
   ['add-enum-value-used-in-transaction', addEnumValueUsedInTransaction as Rule],
   ['add-exclude-constraint', addExcludeConstraint as Rule],
+  ['add-foreign-key-of-narrower-type', addForeignKeyOfNarrowerType as Rule],
   ['add-foreign-key-without-not-valid', addForeignKeyWithoutNotValid as Rule],
   ['add-primary-key-without-index', addPrimaryKeyWithoutIndex as Rule],
+  ['add-unique-over-existing-rows', addUniqueOverExistingRows as Rule],
   ['add-unique-without-index', addUniqueWithoutIndex as Rule],
   ['allow-comment', allowComment as Rule],
   ['alter-column-type-with-index-rebuild', alterColumnTypeWithIndexRebuild as Rule],
@@ -72,17 +84,23 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['alter-domain-with-scan', alterDomainWithScan as Rule],
   ['attach-partition-without-proof', attachPartitionWithoutProof as Rule],
   ['change-column-type-for-clients', changeColumnTypeForClients as Rule],
+  ['change-row-security', changeRowSecurity as Rule],
   ['cluster-or-vacuum-full', clusterOrVacuumFull as Rule],
   ['concurrently-in-transaction', concurrentlyInTransaction as Rule],
+  ['contract-debt', contractDebt as Rule],
+  ['create-index-over-invalid', createIndexOverInvalid as Rule],
   ['create-index-without-concurrently', createIndexWithoutConcurrently as Rule],
   ['create-partition-with-default-scan', createPartitionWithDefaultScan as Rule],
   ['delete-whole-table', deleteWholeTable as Rule],
   ['detach-partition-with-scan', detachPartitionWithScan as Rule],
   ['detach-partition-without-concurrently', detachPartitionWithoutConcurrently as Rule],
+  ['disable-autovacuum', disableAutovacuum as Rule],
+  ['disable-or-drop-trigger', disableOrDropTrigger as Rule],
   ['drop-cascade', dropCascade as Rule],
   ['drop-column', dropColumn as Rule],
   ['drop-constraint', dropConstraint as Rule],
   ['drop-default-still-needed', dropDefaultStillNeeded as Rule],
+  ['drop-index-before-replacement', dropIndexBeforeReplacement as Rule],
   ['drop-index-without-concurrently', dropIndexWithoutConcurrently as Rule],
   ['drop-not-null', dropNotNull as Rule],
   ['drop-schema', dropSchema as Rule],
@@ -95,6 +113,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['lock-without-timeout', lockWithoutTimeout as Rule],
   ['migration-edited', migrationEdited as Rule],
   ['migration-out-of-order', migrationOutOfOrder as Rule],
+  ['publish-without-replica-identity', publishWithoutReplicaIdentity as Rule],
   ['refresh-without-concurrently', refreshWithoutConcurrently as Rule],
   ['reindex-without-concurrently', reindexWithoutConcurrently as Rule],
   ['rename-column', renameColumn as Rule],
@@ -108,6 +127,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['statement-without-effect', statementWithoutEffect as Rule],
   ['syntax-error', syntaxError as Rule],
   ['truncate-table', truncateTable as Rule],
+  ['update-extension', updateExtension as Rule],
   ['update-whole-table', updateWholeTable as Rule],
   ['validate-beside-not-valid', validateBesideNotValid as Rule],
   ['work-under-strong-lock', workUnderStrongLock as Rule],

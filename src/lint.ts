@@ -6,6 +6,7 @@ import { applyBaseline, baselineFile, baselineOf, readBaseline, writeBaseline } 
 import { newestPostgres, oldestPostgres, parserNames, transactionModes } from './config/limits.ts'
 import { didYouMean } from './config/nearest.ts'
 import { type LoadedConfig, loadConfig, severitiesOf } from './config.ts'
+import { contractDebt, debtFindings, debtOf } from './debt.ts'
 import { Failure } from './failure.ts'
 import type { ParserName } from './grammar/grammar.ts'
 import type { TransactionMode } from './migration.ts'
@@ -88,10 +89,18 @@ export async function acceptFindings(
 }
 
 async function judgeAndAllow(options: LintOptions) {
-  const { report, loaded, severity, cwd } = await judge(options, allRules)
+  const { report, loaded, severity, cwd, history } = await judge(options, allRules)
   const sized = options.stats ?? loaded.config.stats
   const statsPath = sized === undefined ? undefined : resolve(options.stats === undefined ? loaded.directory : cwd, sized)
-  const found = report.analysis.findings
+  const { olderThan } = loaded.config.debt ?? {}
+  const debts =
+    olderThan === undefined
+      ? []
+      : debtFindings(debtOf(report.analysis.catalog, history.migrations), olderThan, (file) =>
+          severity(contractDebt, 'breaks clients', 'possible', file),
+        )
+  const judged = new Set(report.migrations.map(({ file }) => file))
+  const found = [...report.analysis.findings, ...debts.filter(({ file }) => judged.has(file))]
   const sizes = statsPath === undefined ? undefined : readSizes(statsPath, shownPath(statsPath, cwd))
   const findings =
     sizes === undefined ? found : found.map((finding) => sizeUp(finding, sizes, loaded.config.smallTable ?? smallTable))
@@ -132,7 +141,7 @@ async function judge(options: LintOptions, rules: typeof allRules) {
     migrations,
     analysis,
   }
-  return { report, loaded, severity, cwd }
+  return { report, loaded, severity, cwd, history }
 }
 
 /** Reads what the options and the configuration ask for. Throws a Failure where the job cannot be done. */

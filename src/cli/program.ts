@@ -4,6 +4,7 @@ import { didYouMean } from '../config/nearest.ts'
 import { Failure } from '../failure.ts'
 import { printableLine } from '../report/printable.ts'
 import { addBaseline } from './baseline.ts'
+import { addDebt } from './debt.ts'
 import { addExplain } from './explain.ts'
 import { addLint } from './lint.ts'
 import { addLocks } from './locks.ts'
@@ -39,6 +40,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addExplain(program, terminal)
   addRules(program, terminal)
   addBaseline(program, terminal)
+  addDebt(program, terminal)
   addStats(program, terminal)
   program.addHelpText('after', () => `\n${lintOptions(program)}`)
   try {

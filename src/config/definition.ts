@@ -73,6 +73,12 @@ export function configDefinition(ruleIds: readonly string[]) {
         'Up to which size, of rows and of bytes, a table listed in stats is small: work on it is a note. 10,000 rows and 10 MB by default.',
       ),
     ),
+    debt: v.exactOptional(
+      described(
+        v.strictObject({ olderThan: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
+        'Reports what expand steps left behind more than this many migrations ago.',
+      ),
+    ),
     failOn: v.exactOptional(described(v.picklist(thresholds), 'From which severity on the exit code is 1; error by default.')),
   })
 }
