@@ -21,7 +21,7 @@ beforeAll(() => loadGrammar())
 
 /** The catalog after some SQL, each statement a transaction, and what the last operation came to. */
 function replay(sql: string, start: Catalog = unknownCatalog, conditional = false): Applied {
-  let applied: Applied = { catalog: start, refused: undefined, skipped: undefined }
+  let applied: Applied = { catalog: start, refused: undefined, skipped: undefined, touched: new Set() }
   for (const [transaction, statement] of parseSql(sql).statements.entries()) {
     for (const { operation } of statement.commands) {
       applied = apply(operation, applied.catalog, { migration: 0, transaction }, { conditional })

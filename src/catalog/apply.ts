@@ -51,10 +51,12 @@ export function apply(
     origin,
     conditional: options.conditional ?? false,
     about: new Set(),
+    touched: new Set(),
     refused: undefined,
     skipped: undefined,
   }
   match<[Draft], void>(cases, operation, draft)
   const uncertain = draft.refused !== undefined && [...draft.about].some((key) => catalog.uncertain.has(key))
-  return { catalog: draft.catalog, refused: uncertain ? undefined : draft.refused, skipped: draft.skipped }
+  const { touched, skipped } = draft
+  return { catalog: draft.catalog, refused: uncertain ? undefined : draft.refused, skipped, touched }
 }

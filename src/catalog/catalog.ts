@@ -255,4 +255,6 @@ export interface Applied {
   readonly refused: string | undefined
   /** Why the operation does nothing (IF NOT EXISTS over what exists, IF EXISTS over what does not). */
   readonly skipped: string | undefined
+  /** Keys of the relations that it wrote down, changed or dropped; whatever has another key is as it was. */
+  readonly touched: ReadonlySet<string>
 }

@@ -14,6 +14,8 @@ export interface Draft {
   readonly conditional: boolean
   /** Keys that the verdict rests on. */
   readonly about: Set<string>
+  /** Keys of the relations written to: `writeRelation` alone writes. */
+  readonly touched: Set<string>
   refused: string | undefined
   skipped: string | undefined
 }
@@ -49,10 +51,16 @@ export function indexOf(draft: Draft, name: QualifiedName): Index | undefined {
   return relation?.kind === 'index' ? relation : undefined
 }
 
+/** Enters a relation under its key, or takes out what is there. */
+export function writeRelation(draft: Draft, key: string, relation: Relation | undefined): void {
+  const { relations } = draft.catalog
+  draft.touched.add(key)
+  draft.catalog = { ...draft.catalog, relations: relation === undefined ? relations.delete(key) : relations.set(key, relation) }
+}
+
 export function put(draft: Draft, relation: Relation): void {
   const key = keyOf(relation.name)
-  const stored = draft.conditional && isTable(relation) ? { ...relation, complete: false } : relation
-  draft.catalog = { ...draft.catalog, relations: draft.catalog.relations.set(key, stored) }
+  writeRelation(draft, key, draft.conditional && isTable(relation) ? { ...relation, complete: false } : relation)
   if (draft.conditional) markUncertain(draft, key)
 }
 
@@ -96,11 +104,7 @@ export function typeOf(draft: Draft, name: QualifiedName): Exclude<Type, { kind:
 /** Gone: known not to exist; where the statement is conditional, not known at all. */
 export function erase(draft: Draft, name: QualifiedName): void {
   const key = keyOf(name)
-  const { relations } = draft.catalog
-  draft.catalog = {
-    ...draft.catalog,
-    relations: draft.conditional ? relations.delete(key) : relations.set(key, { kind: 'dropped', name, origin: draft.origin }),
-  }
+  writeRelation(draft, key, draft.conditional ? undefined : { kind: 'dropped', name, origin: draft.origin })
   if (!draft.conditional) markCertain(draft, key)
 }
 

@@ -3,9 +3,9 @@ import type { Cases } from '../operation.ts'
 import type { TypeName } from '../type-name.ts'
 import type { Routine } from './catalog.ts'
 import type { Draft } from './draft.ts'
-import { createdName, hint, hintType, markUncertain, refuse, storedType, target } from './draft.ts'
+import { createdName, hint, hintType, markUncertain, refuse, storedType, target, writeRelation } from './draft.ts'
 import { drop } from './drop.ts'
-import { hintsOf, keyOf, nameOf, resolveRoutine } from './lookup.ts'
+import { hintsOf, keyOf, resolveRoutine } from './lookup.ts'
 import { functionThing, signatureOf } from './thing.ts'
 
 function put(draft: Draft, name: QualifiedName, routines: readonly Routine[]): void {
@@ -40,7 +40,7 @@ export function moveRoutine(draft: Draft, written: Name, to: Partial<QualifiedNa
     const triggers = table.triggers.map((each) =>
       each.function !== undefined && keyOf(each.function) === keyOf(from) ? { ...each, function: name } : each,
     )
-    draft.catalog = { ...draft.catalog, relations: draft.catalog.relations.set(keyOf(nameOf(user)), { ...table, triggers }) }
+    writeRelation(draft, user, { ...table, triggers })
   }
 }
 

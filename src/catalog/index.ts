@@ -3,7 +3,20 @@ import { sameName } from '../name.ts'
 import type { Cases } from '../operation.ts'
 import type { Index, Table, TableConstraint, View } from './catalog.ts'
 import type { Draft } from './draft.ts'
-import { erase, found, hintExpression, indexOf, put, refuse, relationOf, skip, tableOf, target, updateTable } from './draft.ts'
+import {
+  erase,
+  found,
+  hintExpression,
+  indexOf,
+  put,
+  refuse,
+  relationOf,
+  skip,
+  tableOf,
+  target,
+  updateTable,
+  writeRelation,
+} from './draft.ts'
 import { drop, dropAbsent } from './drop.ts'
 import { isTable, keyOf, resolve, temporarySchema } from './lookup.ts'
 import { indexColumnNames, indexName, relationNameTaken } from './names.ts'
@@ -296,9 +309,7 @@ export function renameFound(draft: Draft, written: Name, to: string, ifExists: b
   const name = resolve(draft.catalog, written)
   erase(draft, name)
   const renamed = keyOf({ schema: name.schema, name: to })
-  if (draft.catalog.relations.get(renamed)?.kind === 'dropped') {
-    draft.catalog = { ...draft.catalog, relations: draft.catalog.relations.delete(renamed) }
-  }
+  if (draft.catalog.relations.get(renamed)?.kind === 'dropped') writeRelation(draft, renamed, undefined)
 }
 
 /** Renames any relation in its schema; an index that stands for a constraint takes the constraint with it. */

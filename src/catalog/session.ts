@@ -19,16 +19,22 @@ export function afterTransaction(catalog: Catalog): Catalog {
 
 /** The catalog when a session has ended: its temporary relations are gone, its search_path is the server's own again. */
 export function afterSession(catalog: Catalog): Catalog {
-  const everything = { schema: temporarySchema, name: '' }
   const temporary = hintsOf(catalog, 'owner', everything)
   return {
     ...catalog,
     searchPath: unknownCatalog.searchPath,
     sessionSearchPath: unknownCatalog.searchPath,
-    relations: catalog.relations.deleteAll([...temporary, ...temporary.flatMap((key) => belongings(catalog, key))]),
+    relations: catalog.relations.deleteAll(temporaryRelations(catalog)),
     uncertain: catalog.uncertain.subtract(temporary),
     hints: catalog.hints.delete(`owner ${keyOf(everything)}`),
   }
+}
+
+/** Where all temporary tables are hinted at. */
+const everything = { schema: temporarySchema, name: '' }
+
+function temporaryRelations(catalog: Catalog): readonly string[] {
+  return [...hintsOf(catalog, 'owner', everything)].flatMap((key) => [key, ...belongings(catalog, key)])
 }
 
 /** Indexes and sequences of a temporary table. */
@@ -93,6 +99,7 @@ export const sessionCases = {
     if (operation.what === 'all') setPath(draft, unknownCatalog.searchPath, false)
     if (operation.what === 'all' || operation.what === 'temp') {
       const { searchPath, sessionSearchPath } = draft.catalog
+      for (const key of temporaryRelations(draft.catalog)) draft.touched.add(key)
       draft.catalog = { ...afterSession(draft.catalog), searchPath, sessionSearchPath }
     }
   },

@@ -25,21 +25,15 @@ export function differenceOf(operation: Operation, { catalog }: Pick<At, 'catalo
   const made: Existing[] = []
   const dropped: Existing[] = []
   const changed: { before: Table; after: Table }[] = []
-  const { relations } = applied.catalog
-  if (relations !== catalog.relations) {
-    for (const [key, after] of relations) {
-      const before = catalog.relations.get(key)
-      if (before === after) continue
+  for (const key of applied.touched) {
+    const before = catalog.relations.get(key)
+    const after = applied.catalog.relations.get(key)
+    if (before === after) continue
+    if (before === undefined || before.kind === 'dropped') {
       // What a statement only mentions is entered as having been there before.
-      const isNew = after.kind !== 'dropped' && after.origin?.migration === trial.migration
-      if (before === undefined || before.kind === 'dropped') {
-        if (isNew) made.push(after)
-      } else if (after.kind === 'dropped') dropped.push(before)
-      else if (isTable(before) && isTable(after)) changed.push({ before, after })
-    }
-    for (const [key, before] of catalog.relations) {
-      if (before.kind !== 'dropped' && !relations.has(key)) dropped.push(before)
-    }
+      if (after !== undefined && after.kind !== 'dropped' && after.origin?.migration === trial.migration) made.push(after)
+    } else if (after === undefined || after.kind === 'dropped') dropped.push(before)
+    else if (isTable(before) && isTable(after)) changed.push({ before, after })
   }
   return { after: applied.catalog, made, dropped, changed, skipped: applied.skipped !== undefined }
 }
