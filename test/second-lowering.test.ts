@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { parserTable } from '../scripts/compare-parsers.ts'
+import { between } from '../scripts/generated.ts'
 import type { Grammar } from '../src/grammar/grammar.ts'
 import { loadGrammar, parseSql } from '../src/grammar/parse.ts'
 import { split } from '../src/grammar/split.ts'
@@ -229,6 +231,11 @@ describe('the lowering of pgsql-ast-parser', () => {
     const { statements, placeholders } = parseSql('ALTER TABLE {{ .Schema }}.t ADD COLUMN a int', { grammar: second })
     expect(statements[0]?.commands[0]?.operation.kind).toBe('AddColumn')
     expect(placeholders).toHaveLength(1)
+  })
+
+  it('understands what docs/parsers.md says', async () => {
+    const page = readFileSync('docs/parsers.md', 'utf8')
+    expect(page, 'run npx tsx scripts/compare-parsers.ts').toBe(between(page, 'statements', await parserTable()))
   })
 
   it('loads nothing of libpg-query', async () => {
