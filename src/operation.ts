@@ -47,7 +47,7 @@ export interface Statement {
   /** The user's own text, without the semicolon; placeholders as written. */
   readonly sql: string
   readonly span: Span
-  /** What it does, in order; never empty. */
+  /** What it does, in the order in which the server does it; never empty. */
   readonly commands: readonly Command[]
   /** The statements of a DO block, in order. */
   readonly body: readonly Statement[]

@@ -25,8 +25,9 @@ function spread(draft: Draft, query: Query): readonly (string | undefined)[] | u
   return star && query.output.flatMap((column): readonly (string | undefined)[] => (column === undefined ? star : [column]))
 }
 
+/** A view without known columns is one whose columns are not known: one that has none is nothing to select from. */
 function columnsOfView(relation: Relation): readonly (string | undefined)[] | undefined {
-  return 'query' in relation ? relation.columns : undefined
+  return 'query' in relation && relation.columns.length > 0 ? relation.columns : undefined
 }
 
 /** Ties a view to what it reads: relations both ways, types and functions by hints. */

@@ -16,7 +16,8 @@ export const atlas: Tool = {
         const directives = /^(?:(?:--|#)[^\n]*\n)+(?=\n)/.exec(project.text(file))?.[0] ?? ''
         return {
           file,
-          kind: /^-- atlas:checkpoint\b/m.test(directives) ? 'baseline' : 'up',
+          // `?format=golang-migrate` names files so, and sums the way up alone.
+          kind: file.endsWith('.down.sql') ? 'down' : /^-- atlas:checkpoint\b/m.test(directives) ? 'baseline' : 'up',
           transaction: /^(?:--|#)\s*atlas:txmode\s+none\s*$/m.test(directives) ? 'each' : 'unit',
         }
       }),
