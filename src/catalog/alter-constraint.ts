@@ -1,10 +1,11 @@
 import type { QualifiedName } from '../name.ts'
-import type { Cases, Constraint } from '../operation.ts'
-import type { Table, TableConstraint } from './catalog.ts'
+import type { Cases, Constraint, NotNullConstraint } from '../operation.ts'
+import type { Table, TableColumn, TableConstraint } from './catalog.ts'
 import { addConstraint } from './constraint.ts'
 import type { Draft } from './draft.ts'
-import { isName, refuse, skip, tableOf, targetTable, updateColumn, updateConstraint } from './draft.ts'
+import { isName, markUncertain, refuse, skip, tableOf, targetTable, updateColumn, updateConstraint } from './draft.ts'
 import { drop } from './drop.ts'
+import { keyOf } from './lookup.ts'
 import { relationNameTaken } from './names.ts'
 import { inheritsFrom } from './part.ts'
 import { parentsOf, renameConstraint } from './rename.ts'
@@ -55,8 +56,8 @@ export const constraintCases = {
     if (table === undefined) return
     const message = `constraint "${operation.constraint}" for table "${table.name.name}" does not exist`
     const known = constraintOf(draft, table, operation.constraint, false, message)
-    if (known === undefined) return
-    if (known.inherited === true && known.definition.kind === 'check') {
+    if (known === undefined) return renameUnlisted(draft, table, operation.constraint, operation.to)
+    if (known.inherited === true && (known.definition.kind === 'check' || known.definition.kind === 'not null')) {
       return refuse(draft, `cannot rename inherited constraint "${known.name}"`)
     }
     const to = { schema: table.name.schema, name: operation.to }
@@ -77,9 +78,7 @@ function constraintOf(
   message = `constraint "${constraint}" of relation "${table.name.name}" does not exist`,
 ): TableConstraint | undefined {
   const known = table.constraints.find((each) => each.name === constraint)
-  // 18 stores every NOT NULL as a constraint, which this catalog does not list where nobody named it.
-  const unlisted = constraint.includes('not_null')
-  if (known === undefined && table.complete && !unlisted) {
+  if (known === undefined && table.complete && !isUnlisted(constraint)) {
     if (ifExists) skip(draft, `${message}, skipping`)
     else refuse(draft, message)
   }
@@ -104,10 +103,10 @@ function dropWithInherited(draft: Draft, table: Table, constraint: TableConstrai
   }
 }
 
-/** A CHECK is renamed in the children that inherit it; other constraints have names of their own there. */
+/** A CHECK or NOT NULL is renamed in the children that inherit it; other constraints have names of their own there. */
 function renameEverywhere(draft: Draft, table: Table, constraint: TableConstraint, to: string): void {
   renameConstraint(draft, table.name, constraint.name, to)
-  if (constraint.definition.kind !== 'check') return
+  if (constraint.definition.kind !== 'check' && constraint.definition.kind !== 'not null') return
   for (const child of table.children) {
     const known = tableOf(draft, child)
     const own = known?.constraints.find((each) => each.name === constraint.name && each.inherited === true)
@@ -124,10 +123,57 @@ function validate(draft: Draft, on: QualifiedName, name: string): void {
   for (const child of table.children) validate(draft, child, name)
 }
 
-/** DROP CONSTRAINT of a NOT NULL constraint that 18 named by itself: `t_col_not_null`. */
+/** 18 stores every NOT NULL as a constraint, which this catalog does not list where nobody named it. */
+function isUnlisted(constraint: string): boolean {
+  return constraint.includes('not_null')
+}
+
+/** DROP CONSTRAINT of a NOT NULL constraint that 18 named by itself. */
 function dropUnlisted(draft: Draft, table: Table, name: string): void {
-  const column = table.columns.find((each) => each.notNull === true && name === `${table.name.name}_${each.name}_not_null`)
-  if (column !== undefined) updateColumn(draft, table.name, column.name, { notNull: false })
+  if (!isUnlisted(name)) return
+  const column = unlistedColumn(table, name)
+  if (column !== undefined) {
+    allowNull(draft, table, column.name, false)
+    return
+  }
+  doubt(draft, table)
+  const keys = new Set(
+    table.constraints.flatMap(({ definition }) => (definition.kind === 'primary key' ? definition.columns : [])),
+  )
+  for (const each of table.columns) {
+    if (each.notNull === true && each.identity === undefined && !keys.has(each.name))
+      allowNull(draft, table, each.name, undefined)
+  }
+}
+
+function allowNull(draft: Draft, table: Table, column: string, notNull: false | undefined): void {
+  updateColumn(draft, table.name, column, { notNull })
+  for (const child of table.children.flatMap((name) => tableOf(draft, name) ?? [])) allowNull(draft, child, column, notNull)
+}
+
+/** RENAME CONSTRAINT of one: with a name of its own it is listed. */
+function renameUnlisted(draft: Draft, table: Table, name: string, to: string): void {
+  if (!isUnlisted(name)) return
+  const column = unlistedColumn(table, name)
+  if (column === undefined) {
+    doubt(draft, table)
+    return
+  }
+  const definition: NotNullConstraint = { kind: 'not null', name: to, column: column.name, noInherit: false, notValid: false }
+  addConstraint(draft, table.name, definition, { inherited: false, only: false })
+}
+
+/** The column of `t_col_not_null`; the table may have got another name since, a child has its parent's. */
+function unlistedColumn(table: Table, name: string): TableColumn | undefined {
+  const fitting = table.columns.filter((each) => each.notNull === true && name.endsWith(`_${each.name}_not_null`))
+  return (
+    fitting.find((each) => name === `${table.name.name}_${each.name}_not_null`) ?? (fitting.length === 1 ? fitting[0] : undefined)
+  )
+}
+
+/** Which constraint it was is not known, so that nothing is certain of those that are left. */
+function doubt(draft: Draft, table: Table): void {
+  if (table.complete) markUncertain(draft, keyOf(table.name))
 }
 
 function altered(

@@ -110,6 +110,8 @@ function rebuildReason(
   isRecollated: (key: IndexKey) => boolean,
 ): string | undefined {
   const name = printName(index.name)
+  // Only indexes with a definition of their own are compared with it: a partition's share goes and comes with the parent's.
+  if (index.partitionOf !== undefined) return `${name} is made anew with ${printName(index.partitionOf)}`
   // CheckIndexCompatible: an index with an expression or a predicate is never taken over.
   if (index.keys.some((key) => key.expression !== undefined)) return `${name} has an expression and is built anew`
   if (index.where !== undefined) return `${name} has a WHERE and is built anew`

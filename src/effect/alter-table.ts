@@ -27,8 +27,13 @@ export const alterTableCases = {
     ...sequencesCalled(operation.default).map((name) => touch(at, name, 'ACCESS SHARE', none, 'sequence')),
   ],
   DropDefault: everyone,
-  SetNotNull: (operation, at) =>
-    absent(at, operation) ? [] : family(at, operation, 'ACCESS EXCLUSIVE', (table) => notNullScan(at, table, [operation.column])),
+  SetNotNull: (operation, at) => {
+    if (absent(at, operation)) return []
+    // Children of what is NOT NULL already are so too: of partitions that was always so, of other children since 18.
+    const isShared = at.server.postgres >= 18 || findTable(at.catalog, operation.table)?.kind === 'partitioned table'
+    if (isShared && findColumn(at.catalog, operation.table, operation.column)?.notNull) return alone(operation, at)
+    return family(at, operation, 'ACCESS EXCLUSIVE', (table) => notNullScan(at, table, [operation.column]))
+  },
   DropNotNull: (operation, at) => {
     if (absent(at, operation)) return []
     // Since 18 the server looks first whether there is anything to drop.

@@ -8,9 +8,11 @@ import { differenceOf, isIndex } from './difference.ts'
 import type { Effect, Work } from './effect.ts'
 import { mergeEffects } from './effect.ts'
 
+/** One command of a statement. */
 export interface Judged {
   readonly operation: Operation
   readonly catalog: Catalog
+  /** What it locks and does alone. */
   readonly effects: readonly Effect[]
 }
 
@@ -32,8 +34,15 @@ export function combine(commands: readonly Judged[]): readonly Effect[] {
     ...commands.flatMap(({ catalog }) => descendantsOf(catalog, table).map(({ name }) => printName(name))),
   ])
   const gone = droppedIndexes(commands)
+  const opened = new Set(
+    commands.flatMap(({ operation }) =>
+      operation.kind === 'ClusterOn' ? [printName({ schema: table.schema, name: operation.index })] : [],
+    ),
+  )
   const left = merged
     .map((effect) => (within.has(printName(effect.relation)) ? once(effect, lock, commands) : wasThere(effect, first)))
+    // CLUSTER ON opens its index under the lock of the whole statement.
+    .map((effect) => (opened.has(printName(effect.relation)) && lock ? { ...effect, lock: stronger(lock, effect.lock) } : effect))
     .map((effect) =>
       gone.has(printName(effect.relation)) && effect.existed ? { ...effect, work: none, because: undefined } : effect,
     )

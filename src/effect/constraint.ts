@@ -1,6 +1,6 @@
 import type { Table } from '../catalog/catalog.ts'
 import { findConstraint, findIndex, findTable, provenNotNull, resolve } from '../catalog/lookup.ts'
-import { printName } from '../name.ts'
+import { type Name, printName } from '../name.ts'
 import type { ForeignKeyConstraint, Kind, Operation } from '../operation.ts'
 import { differenceOf } from './difference.ts'
 import { dropEffects } from './dropped.ts'
@@ -45,6 +45,13 @@ export const constraintCases = {
     const key = foreignKeysOf(at, findTable(at.catalog, operation.table)).find(
       ({ constraint }) => constraint.name === operation.constraint,
     )
+    const { definition } = findConstraint(at.catalog, operation.table, operation.constraint) ?? {}
+    // What is so already is left alone, without a look at children or the other table.
+    const isSo =
+      operation.inherit === true
+        ? definition === undefined || (definition.kind === 'not null' && !definition.noInherit)
+        : operation.enforced === true && definition?.kind === 'foreign key' && definition.enforced
+    if (isSo) return family(at, { ...operation, only: true }, 'ACCESS EXCLUSIVE')
     if (operation.enforced === undefined || key === undefined) return family(at, operation, 'ACCESS EXCLUSIVE')
     const because = `every row is checked against ${operation.constraint}`
     const validates = operation.enforced && !key.validated
@@ -58,7 +65,7 @@ export const constraintCases = {
   ValidateConstraint: (operation, at) => {
     if (absent(at, operation)) return []
     const found = findConstraint(at.catalog, operation.table, operation.constraint)
-    if (found?.validated) return [touch(at, operation.table, 'SHARE UPDATE EXCLUSIVE')]
+    if (found?.validated || isUnlisted(operation, at)) return [touch(at, operation.table, 'SHARE UPDATE EXCLUSIVE')]
     const work = labour(`every row is checked against ${operation.constraint}`, 'scan')
     const key = foreignKeysOf(at, findTable(at.catalog, operation.table)).find(({ constraint }) => constraint === found)
     if (key === undefined) return family(at, operation, 'SHARE UPDATE EXCLUSIVE', () => work)
@@ -72,9 +79,11 @@ export const constraintCases = {
   DropConstraint: (operation, at) => {
     if (absent(at, operation)) return []
     const found = findConstraint(at.catalog, operation.table, operation.constraint)
-    const only = found === undefined || operation.only || (found.definition.kind === 'check' && found.definition.noInherit)
+    const unlisted = isUnlisted(operation, at)
+    const stays = found === undefined ? !unlisted : found.definition.kind === 'check' && found.definition.noInherit
+    const only = operation.only || stays
     // CHECK and NOT NULL are inherited by every kind of child, the others by partitions.
-    const recurses = found?.definition.kind === 'check' || found?.definition.kind === 'not null'
+    const recurses = unlisted || found?.definition.kind === 'check' || found?.definition.kind === 'not null'
     const own = family(at, { table: operation.table, only }, 'ACCESS EXCLUSIVE').filter(
       ({ relation }) => recurses || isSame(relation, resolve(at.catalog, operation.table)) || isPartitionOf(at, relation),
     )
@@ -84,13 +93,24 @@ export const constraintCases = {
   RenameConstraint: (operation, at) => {
     if (absent(at, operation)) return []
     const found = findConstraint(at.catalog, operation.table, operation.constraint)
-    const inherited = found?.definition.kind === 'check' && !found.definition.noInherit
+    const { definition } = found ?? {}
+    const inherited =
+      isUnlisted(operation, at) || ((definition?.kind === 'check' || definition?.kind === 'not null') && !definition.noInherit)
     return [
       ...family(at, { table: operation.table, only: operation.only || !inherited }, 'ACCESS EXCLUSIVE'),
       ...(found?.index === undefined ? [] : [touch(at, found.index, 'SHARE UPDATE EXCLUSIVE')]),
     ]
   },
 } satisfies { [K in Kind]?: EffectsOf<K> }
+
+/** A NOT NULL constraint that 18 named by itself, which the catalog does not list: valid, and inherited. */
+function isUnlisted({ table, constraint }: { readonly table: Name; readonly constraint: string }, at: At): boolean {
+  return (
+    findTable(at.catalog, table)?.complete === true &&
+    findConstraint(at.catalog, table, constraint) === undefined &&
+    constraint.includes('not_null')
+  )
+}
 
 function isPartitionOf(at: At, relation: Effect['relation']): boolean {
   const table = findTable(at.catalog, relation)

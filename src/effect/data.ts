@@ -10,7 +10,7 @@ import { pins, queryEffects, through } from './read.ts'
 import { type ForeignKey, foreignKeysOf } from './referenced.ts'
 import { sequencesCalled } from './sequence-call.ts'
 import type { At, EffectsOf, Labour } from './touch.ts'
-import { indexLocks, labour, none, touch } from './touch.ts'
+import { hasRows, indexLocks, labour, none, touch } from './touch.ts'
 
 export const dataCases = {
   Select: ({ query }, at) => queryEffects(query, at),
@@ -70,7 +70,7 @@ export const dataCases = {
     const all = operation.cascade ? referencing(own, at) : own
     return all.flatMap((name) => [
       touch(at, name, 'ACCESS EXCLUSIVE'),
-      ...indexLocks(at, name, 'ACCESS EXCLUSIVE'),
+      ...(hasRows(at, name) ? indexLocks(at, name, 'ACCESS EXCLUSIVE') : []),
       ...(operation.restartIdentity ? ownedSequences(at, name).map((sequence) => touch(at, sequence, 'ACCESS EXCLUSIVE')) : []),
     ])
   },

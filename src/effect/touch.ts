@@ -1,5 +1,14 @@
 import type { Catalog, RelationKind, Table } from '../catalog/catalog.ts'
-import { descendantsOf, existence, findRelation, findTable, indexesOf, keyOf, resolve } from '../catalog/lookup.ts'
+import {
+  creationSchema,
+  descendantsOf,
+  existence,
+  findRelation,
+  findTable,
+  indexesOf,
+  keyOf,
+  resolve,
+} from '../catalog/lookup.ts'
 import type { LockMode } from '../lock.ts'
 import type { Name, QualifiedName } from '../name.ts'
 import type { Kind, Operation } from '../operation.ts'
@@ -42,6 +51,11 @@ export function touch(
   const relation = resolve(at.catalog, name)
   const kind = findRelation(at.catalog, relation)?.kind ?? fallback
   return { relation, kind, lock, work: new Set(work), because: work.length > 0 ? because : undefined, existed: true }
+}
+
+/** Where something is made: in the first schema of the search_path, whatever another schema of it has under that name. */
+export function placeOf(at: At, { schema, name }: Name): QualifiedName {
+  return { schema: schema ?? creationSchema(at.catalog), name }
 }
 
 export function created(relation: QualifiedName, kind: RelationKind, labour: Labour = none): Effect {

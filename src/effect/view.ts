@@ -1,20 +1,21 @@
-import { existence, findRelation, indexesOf, resolve } from '../catalog/lookup.ts'
+import { existence, findRelation, indexesOf } from '../catalog/lookup.ts'
 import type { Kind } from '../operation.ts'
 import { queryEffects, readsAlone, through } from './read.ts'
 import type { EffectsOf } from './touch.ts'
-import { created, labour, none, rewritten, touch } from './touch.ts'
+import { created, labour, none, placeOf, rewritten, touch } from './touch.ts'
 
 export const viewCases = {
   CreateView: (operation, at) => {
-    const name = operation.temporary ? { schema: 'pg_temp', name: operation.view.name } : resolve(at.catalog, operation.view)
-    const replaced = operation.replace && existence(at.catalog, operation.view) === 'exists'
+    const name = operation.temporary ? { schema: 'pg_temp', name: operation.view.name } : placeOf(at, operation.view)
+    const replaced = operation.replace && existence(at.catalog, name) === 'exists'
     const own = replaced ? touch(at, name, 'ACCESS EXCLUSIVE', none, 'view') : created(name, 'view')
     return [own, ...readsAlone({ reads: operation.query.reads.filter((read) => printed(read) !== printed(operation.view)) }, at)]
   },
 
   CreateMaterializedView: (operation, at) => {
-    if (operation.ifNotExists && existence(at.catalog, operation.view) === 'exists') return readsAlone(operation.query, at)
-    const own = created(resolve(at.catalog, operation.view), 'materialized view')
+    if (operation.ifNotExists && existence(at.catalog, placeOf(at, operation.view)) === 'exists')
+      return readsAlone(operation.query, at)
+    const own = created(placeOf(at, operation.view), 'materialized view')
     return [own, ...(operation.withData ? queryEffects(operation.query, at) : readsAlone(operation.query, at))]
   },
 

@@ -32,9 +32,10 @@ export function objectStatement(at: Desk): Written | undefined {
       return written(
         `CREATE ${maybe(at, 15, 'OR REPLACE ')}TRIGGER ${at.name('tr')} ${random.one('BEFORE', 'AFTER')} ${random.one('INSERT', 'UPDATE', `UPDATE OF ${column.name}`, 'DELETE', 'INSERT OR UPDATE')} ON ${name} FOR EACH ${random.one('ROW', 'STATEMENT')} EXECUTE FUNCTION own_trigger()`,
       )
+    // Without FROM: the table that it names is locked again whenever a partition copies the trigger, which the catalog does not keep.
     case 'constraint trigger':
       return written(
-        `CREATE CONSTRAINT TRIGGER ${at.name('tr')} AFTER INSERT ON ${name}${maybe(at, 30, ` FROM ${named(at, random.pick(world.tables)?.name ?? table.name)}`)} DEFERRABLE FOR EACH ROW EXECUTE FUNCTION own_trigger()`,
+        `CREATE CONSTRAINT TRIGGER ${at.name('tr')} AFTER INSERT ON ${name} DEFERRABLE FOR EACH ROW EXECUTE FUNCTION own_trigger()`,
       )
     case 'old trigger': {
       const trigger = random.pick(table.triggers)
