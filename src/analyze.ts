@@ -2,10 +2,12 @@ import { apply } from './catalog/apply.ts'
 import type { Catalog, Origin } from './catalog/catalog.ts'
 import { unknownCatalog } from './catalog/lookup.ts'
 import { type Checker, type CheckOptions, checker, isNew, siteOf } from './check.ts'
+import { combine } from './effect/combine.ts'
 import { type Effect, mergeEffects, type Server } from './effect/effect.ts'
-import { effectsOf, effectsOfStatement } from './effect/effects-of.ts'
+import { effectsOf } from './effect/effects-of.ts'
 import type { Certainty, Finding, Hazard, Severity } from './finding.ts'
 import { fingerprints } from './fingerprint.ts'
+import type { Locks } from './held.ts'
 import type { Migration, TransactionScope } from './migration.ts'
 import type { Operation, Statement } from './operation.ts'
 import type { Rule, Scope, Scopes } from './rule.ts'
@@ -21,7 +23,7 @@ import {
 } from './session.ts'
 import { inForce } from './settings.ts'
 import type { Span } from './span.ts'
-import type { Held, OpenTransaction, Transaction } from './transaction.ts'
+import type { OpenTransaction, Transaction } from './transaction.ts'
 
 export interface AnalyzeOptions {
   /** PostgreSQL's major version, 12 to 18. */
@@ -54,8 +56,8 @@ export interface Judged {
   readonly scope: TransactionScope
   /** Ordinal of its transaction over the whole history. */
   readonly transaction: number
-  /** What the transaction held before it, by `printName`. */
-  readonly held: ReadonlyMap<string, Held>
+  /** What the transaction held before it. */
+  readonly held: Locks
 }
 
 /** Replays migrations, in order, and judges the reported ones. Pure. */
@@ -127,9 +129,9 @@ function runStatement(statement: Statement, work: MigrationRun): void {
   const { session, run } = work
   const first = statement.commands[0]?.operation ?? { kind: 'Opaque', statement: '', sql: statement.sql, reason: 'empty' }
   const { transaction, scope } = beforeStatement(session, statement, first)
-  const held = work.reported ? new Map(transaction.held) : undefined
+  const held = transaction.held.at(transaction.held.now())
   const effects = mergeEffects(runCommands(statement, transaction, work))
-  if (held) {
+  if (work.reported) {
     const { id } = transaction
     run.judged.push({ migration: work.migration, statement, effects, known: isKnown(statement), scope, transaction: id, held })
   }
@@ -142,20 +144,21 @@ function runCommands(statement: Statement, transaction: OpenTransaction, work: M
   const { session, run, reported } = work
   const before = session.catalog
   const origin: Origin = { migration: work.ordinal, transaction: transaction.id }
-  const steps: { operation: Operation; catalog: Catalog }[] = []
+  const steps: { operation: Operation; catalog: Catalog; effects: readonly Effect[] }[] = []
   for (const { operation, span } of statement.commands) {
     const catalog = session.catalog
     const applied = apply(operation, catalog, origin, { conditional: statement.conditional })
     session.catalog = applied.catalog
     changeSession(session, operation)
-    steps.push({ operation, catalog })
-    if (!reported || !run.check.looksAt(operation.kind)) continue
+    if (!reported) continue
     const effects = effectsOf(operation, catalog, serverOf(work))
+    steps.push({ operation, catalog, effects })
+    if (!run.check.looksAt(operation.kind)) continue
     run.findings.push(
       ...run.check.checkOperation(operation, site(work, { transaction, statement, span, before: catalog, effects, ...applied })),
     )
   }
-  const effects = reported ? effectsOfStatement(steps, serverOf(work)) : []
+  const effects = combine(steps)
   if (reported && run.check.looksAt('Statement')) {
     const at = site(work, {
       transaction,

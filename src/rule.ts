@@ -15,6 +15,7 @@ export type { Effect, Work } from './effect/effect.ts'
 export type { Call, Expression, Query } from './expression.ts'
 export type { Certainty, Hazard } from './finding.ts'
 export { blocksReads, blocksWrites, conflictsWith, type LockMode, stronger, whoWaits } from './lock.ts'
+export type { Held } from './held.ts'
 export type { Migration } from './migration.ts'
 export { type Name, printName, type QualifiedName, quoteIdentifier, sameName } from './name.ts'
 export type * from './operation.ts'
@@ -38,7 +39,7 @@ export * from './rule/wait.ts'
 export * from './rule/written.ts'
 export { milliseconds, type Settings } from './settings.ts'
 export type { Span } from './span.ts'
-export type { Entry, Held, Transaction } from './transaction.ts'
+export type { Entry, Transaction } from './transaction.ts'
 export { printType, type TypeName } from './type-name.ts'
 
 /** Wider things than one operation that a rule can look at, once each: when a statement, transaction, migration or the change set ends. */
@@ -100,7 +101,7 @@ export interface Site {
   /** What this operation alone locks and does (for wider scopes: all of it). */
   readonly effects: readonly Effect[]
   /** Strongest locks that the transaction held on relations before this statement, by `printName`. */
-  readonly held: ReadonlyMap<string, LockMode>
+  readonly held: { get(relation: string): LockMode | undefined }
   readonly transaction: Transaction
   /** The transactions of this migration that have ended before this one. */
   readonly earlier: readonly Transaction[]

@@ -1,10 +1,11 @@
 import type { Catalog } from './catalog/catalog.ts'
 import { unknownCatalog } from './catalog/lookup.ts'
 import type { Effect } from './effect/effect.ts'
+import type { Moment } from './held.ts'
 import type { Migration, TransactionMode, TransactionScope } from './migration.ts'
 import type { Operation, Statement } from './operation.ts'
 import { changeSettings, endLocal, inForce, noSettings, type SessionSettings } from './settings.ts'
-import { enter, type Held, type OpenTransaction, openTransaction, type Transaction } from './transaction.ts'
+import { enter, type OpenTransaction, openTransaction, type Transaction } from './transaction.ts'
 
 /**
  * One migration's connection: which transaction each statement runs in, what is set, and the catalog that a ROLLBACK returns to.
@@ -36,7 +37,7 @@ interface Undo {
   readonly catalog: Catalog
   readonly sessionPath: readonly string[]
   readonly settings: SessionSettings
-  readonly held: ReadonlyMap<string, Held>
+  readonly held: Moment
 }
 
 export function startSession(migration: Migration, catalog: Catalog, nextId: () => number): Session {
@@ -170,7 +171,7 @@ function undoPoint(session: Session): Undo {
     catalog: session.catalog,
     sessionPath: session.sessionPath,
     settings: session.settings,
-    held: new Map(session.open?.held),
+    held: session.open?.held.now() ?? 0,
   }
 }
 
@@ -178,7 +179,7 @@ function restore(session: Session, undo: Undo): void {
   session.catalog = undo.catalog
   session.settings = undo.settings
   session.sessionPath = undo.sessionPath
-  if (session.open) session.open.held = new Map(undo.held)
+  session.open?.held.returnTo(undo.held)
 }
 
 function messagesOf(migration: Migration): ReadonlyMap<Statement, Message> {

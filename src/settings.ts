@@ -13,6 +13,7 @@ export const noSettings: SessionSettings = { session: new Map(), local: new Map(
 
 /** What SHOW would tell, as far as the SQL says. */
 export function inForce(settings: SessionSettings): Settings {
+  if (settings.local.size === 0) return settings.session
   return new Map([...settings.session, ...settings.local])
 }
 
@@ -41,7 +42,7 @@ export function changeSettings(settings: SessionSettings, operation: Operation, 
 
 /** At the end of a transaction SET LOCAL is over. */
 export function endLocal(settings: SessionSettings): SessionSettings {
-  return { session: settings.session, local: new Map() }
+  return settings.local.size === 0 ? settings : { session: settings.session, local: new Map() }
 }
 
 function put(settings: Settings, name: string, value: string | undefined): Settings {

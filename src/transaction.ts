@@ -1,4 +1,5 @@
 import type { Effect } from './effect/effect.ts'
+import { type LockLedger, type Locks, openLedger } from './held.ts'
 import type { LockMode } from './lock.ts'
 import { stronger } from './lock.ts'
 import type { TransactionScope } from './migration.ts'
@@ -12,16 +13,8 @@ export interface Transaction {
   readonly id: number
   readonly scope: TransactionScope
   readonly entries: readonly Entry[]
-  /** Strongest lock held per relation, by `printName`; locks given back by ROLLBACK TO are gone. */
-  readonly held: ReadonlyMap<string, Held>
-}
-
-export interface Held {
-  readonly lock: LockMode
-  /** The effect that took it. */
-  readonly effect: Effect
-  /** The statement that took it first at this strength. */
-  readonly since: Statement
+  /** What it holds by now; locks given back by ROLLBACK TO are gone. */
+  readonly held: Locks
 }
 
 /** One statement of a transaction (a DO block's are listed one by one), with the settings in force when it ran. */
@@ -37,11 +30,11 @@ export interface Entry {
 export interface OpenTransaction extends Transaction {
   scope: TransactionScope
   readonly entries: Entry[]
-  held: Map<string, Held>
+  readonly held: LockLedger
 }
 
 export function openTransaction(id: number, scope: TransactionScope): OpenTransaction {
-  return { id, scope, entries: [], held: new Map() }
+  return { id, scope, entries: [], held: openLedger() }
 }
 
 export function enter(transaction: OpenTransaction, entry: Entry): void {
@@ -50,11 +43,11 @@ export function enter(transaction: OpenTransaction, entry: Entry): void {
     const key = printName(effect.relation)
     const before = transaction.held.get(key)
     if (before !== undefined && stronger(before.lock, effect.lock) === before.lock) continue
-    transaction.held.set(key, { lock: effect.lock, effect, since: entry.statement })
+    transaction.held.take(key, { lock: effect.lock, effect, since: entry.statement })
   }
 }
 
-/** The locks alone. */
-export function locksOf(transaction: Transaction): ReadonlyMap<string, LockMode> {
-  return new Map([...transaction.held].map(([relation, { lock }]) => [relation, lock]))
+/** The modes alone. */
+export function locksOf({ held }: Transaction): { get(relation: string): LockMode | undefined } {
+  return { get: (relation) => held.get(relation)?.lock }
 }

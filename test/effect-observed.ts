@@ -1,8 +1,9 @@
 import { apply } from '../src/catalog/apply.ts'
 import type { Catalog, Origin } from '../src/catalog/catalog.ts'
 import { unknownCatalog } from '../src/catalog/lookup.ts'
+import { combine } from '../src/effect/combine.ts'
 import { type Effect, mergeEffects, type Work } from '../src/effect/effect.ts'
-import { effectsOfStatement } from '../src/effect/effects-of.ts'
+import { effectsOf } from '../src/effect/effects-of.ts'
 import { parseSql } from '../src/grammar/parse.ts'
 import { lockModes } from '../src/lock.ts'
 import { printName } from '../src/name.ts'
@@ -30,7 +31,10 @@ export function predict(
   catalog: Catalog,
   server: { postgres: number; timeZone: string | undefined },
 ): readonly string[] {
-  const effects = parseSql(sql).statements.flatMap((statement) => effectsOfStatement(judged(statement, catalog).steps, server))
+  const effects = parseSql(sql).statements.flatMap((statement) => {
+    const commands = judged(statement, catalog).steps
+    return combine(commands.map((command) => ({ ...command, effects: effectsOf(command.operation, command.catalog, server) })))
+  })
   return describe(mergeEffects(effects).map(({ lock, ...effect }) => ({ ...effect, lock })))
 }
 

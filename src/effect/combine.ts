@@ -9,9 +9,11 @@ import type { Effect, Work } from './effect.ts'
 import { mergeEffects } from './effect.ts'
 
 /** One command of a statement. */
+/** One command of a statement. */
 export interface Judged {
   readonly operation: Operation
   readonly catalog: Catalog
+  /** What it locks and does alone. */
   /** What it locks and does alone. */
   readonly effects: readonly Effect[]
 }

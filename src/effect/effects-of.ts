@@ -6,7 +6,6 @@ import { match } from '../operation.ts'
 import { addColumn } from './add-column.ts'
 import { alterColumnType } from './alter-column-type.ts'
 import { alterTableCases } from './alter-table.ts'
-import { combine } from './combine.ts'
 import { constraintCases } from './constraint.ts'
 import { createTableCases } from './create-table.ts'
 import { dataCases } from './data.ts'
@@ -47,14 +46,6 @@ const cases: Cases<[At], readonly Effect[]> = {
  */
 export function effectsOf(operation: Operation, catalog: Catalog, server: Server): readonly Effect[] {
   return mergeEffects(match(cases, operation, { catalog, server }).filter(({ relation }) => !isSystem(relation, catalog)))
-}
-
-/** What a statement locks and does: all its commands together, each with the catalog that it sees. */
-export function effectsOfStatement(
-  commands: readonly { readonly operation: Operation; readonly catalog: Catalog }[],
-  server: Server,
-): readonly Effect[] {
-  return combine(commands.map((command) => ({ ...command, effects: effectsOf(command.operation, command.catalog, server) })))
 }
 
 /** PostgreSQL's own catalogs are read and locked by everything; they are nobody's tables. */
