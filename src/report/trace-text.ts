@@ -122,16 +122,16 @@ function observedWords(traced: Traced, relation: string, effect: ObservedEffect 
   if (effect === undefined && observation.locks === 'none') return '(unobserved)'
   const held = predicted !== undefined && observation.held?.get(relation)?.has(predicted.lock) === true
   if (effect === undefined) return held ? '(held already)' : '–'
-  const words = effectWords(effect)
+  const words = effectWords(effect, held ? `(${predicted.lock} held already)` : undefined)
   if (predicted === undefined) return words
-  if (held && predicted.lock !== effect.lock) return `${words} (${predicted.lock} held already)`
+  if (held && effect.lock !== undefined && predicted.lock !== effect.lock) return `${words} (${predicted.lock} held already)`
   return predicted.work.has('scan') && !effect.work.has('scan') ? `${words} (a scan does not show)` : words
 }
 
-function effectWords(effect: Effect | ObservedEffect | undefined): string {
+function effectWords(effect: Effect | ObservedEffect | undefined, withoutLock = '(lock unobserved)'): string {
   if (effect === undefined) return ''
   return [
-    effect.lock ?? '(lock unobserved)',
+    effect.lock ?? withoutLock,
     ...workOrder.filter((work) => effect.work.has(work)),
     ...(effect.existed ? [] : ['new']),
   ].join(', ')

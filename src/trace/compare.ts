@@ -119,14 +119,20 @@ function seenOf(
 }
 
 /** Whether such an observation is sure to see the lock of an effect. */
-function isVisible({ lock }: Effect | ObservedEffect, { locks }: Observation): boolean {
+function isVisible({ relation, lock }: Effect | ObservedEffect, { locks, watched }: Observation): boolean {
   if (lock === undefined || locks === 'none') return false
+  if (watched?.has(printName(relation)) === false) return false
   return locks === 'all' || lockModes.indexOf(lock) > lockModes.indexOf('ROW EXCLUSIVE')
 }
 
-/** Whether the transaction held such a lock before: taken again it does not show, and neither does which lock a scan was made under. */
-function isHeld({ relation, lock }: Effect, { held }: Observation): boolean {
-  return held?.get(printName(relation))?.has(lock) === true
+/**
+ * Whether the transaction held such a lock before: taken again it does not show, and neither does which lock a scan was made under.
+ * A sequence is not even locked anew where a stronger lock is held, as the one of its creation.
+ */
+function isHeld({ relation, lock, kind }: Effect, { held }: Observation): boolean {
+  const modes = held?.get(printName(relation))
+  if (modes === undefined) return false
+  return modes.has(lock) || (kind === 'sequence' && [...modes].some((mode) => stronger(mode, lock) === mode))
 }
 
 export function isAside({ kind }: Effect | ObservedEffect): boolean {

@@ -15,25 +15,29 @@ interface Gate {
 
 const gated: ReadonlySet<RelationKind> = new Set(['table', 'partitioned table', 'materialized view'])
 
-/** Beyond this many tables a statement runs ungated, and its locks stay unobserved: each gate is a connection. */
+/** Beyond this many tables only those are gated that the statement names: each gate is a connection. */
 const maxGates = 24
+
+export interface Gated {
+  readonly ran: Ran
+  /** undefined where nothing could be observed. */
+  readonly locks: ReadonlyMap<string, LockMode> | undefined
+  /** Oids of the tables that had a gate: only their locks were sure to be seen. */
+  readonly watched: ReadonlySet<string>
+}
 
 /**
  * Runs a statement that commits on its way, whose locks are therefore gone at its end. On every table a further connection holds
  * SHARE UPDATE EXCLUSIVE, then ROW EXCLUSIVE, then ACCESS SHARE, and weakens it whenever the statement waits for it; each
  * wait shows in pg_locks what the statement holds and asks for. Indexes cannot be held, so that their locks would show by chance:
- * they are left out. `locks` is undefined where nothing can be observed.
+ * they are left out.
  */
-export async function runGated(
-  engine: Engine,
-  before: Snapshot,
-  sql: string,
-): Promise<{ readonly ran: Ran; readonly locks: ReadonlyMap<string, LockMode> | undefined }> {
-  const tables = [...before.values()].filter(({ kind }) => gated.has(kind))
+export async function runGated(engine: Engine, before: Snapshot, sql: string): Promise<Gated> {
+  const tables = tablesToGate(before, sql)
   const { openSession } = engine
   // With SKIP_LOCKED the gates themselves would change what the statement does.
   if (openSession === undefined || tables.length > maxGates || /\bskip_locked\b/i.test(sql)) {
-    return { ran: await engine.run(sql), locks: undefined }
+    return { ran: await engine.run(sql), locks: undefined, watched: new Set() }
   }
   const pid = (await engine.query('SELECT pg_backend_pid()::text'))[0]?.[0] ?? ''
   const watcher = await openSession()
@@ -43,11 +47,22 @@ export async function runGated(
     const running = engine.run(sql)
     const watched = new Set(tables.map(({ oid }) => oid))
     const seen = await watch(watcher, pid, gates, running)
-    return { ran: await running, locks: strongest(seen.filter(([oid]) => watched.has(oid))) }
+    return { ran: await running, locks: strongest(seen.filter(([oid]) => watched.has(oid))), watched }
   } finally {
     for (const gate of gates) await gate.session.close()
     await watcher.close()
   }
+}
+
+/** All tables, or where they are too many those whose names, or whose indexes' names, the statement contains. */
+function tablesToGate(before: Snapshot, sql: string): readonly Stored[] {
+  const tables = [...before.values()].filter(({ kind }) => gated.has(kind))
+  if (tables.length <= maxGates) return tables
+  const words = new Set(sql.toLowerCase().match(/[\p{L}\p{N}_$]+/gu))
+  const isNamed = ({ name }: Stored) =>
+    (name.name.toLowerCase().match(/[\p{L}\p{N}_$]+/gu) ?? []).every((word) => words.has(word))
+  const named = new Set([...before.values()].filter(isNamed).map(({ oid, table }) => table ?? oid))
+  return tables.filter(({ oid }) => named.has(oid))
 }
 
 async function closeGate(session: Session, relation: Stored): Promise<Gate> {

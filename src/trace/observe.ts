@@ -33,6 +33,8 @@ export interface Observation {
   readonly locks: 'all' | 'strong' | 'none'
   /** Modes that its transaction held before, by `printName`: that it takes one of them once more cannot be seen. */
   readonly held?: ReadonlyMap<string, ReadonlySet<LockMode>>
+  /** Where locks are `strong`: the relations that this holds of, by `printName`; undefined: all. */
+  readonly watched?: ReadonlySet<string>
   /** Relations that were there before, by `printName`. */
   readonly existing?: ReadonlySet<string>
   /** false where no row of any table was inserted, updated or deleted. */
@@ -109,7 +111,7 @@ export async function observeNext(
     inTransaction: true,
     locks: 'all',
     held: byName(before),
-    existing: new Set([...before.snapshot.values()].map((stored) => printName(stored.name))),
+    existing: namesOf(before.snapshot),
     changedRows: [...after.snapshot.values()].some(({ oid, changes }) => changes !== (before.snapshot.get(oid)?.changes ?? 0)),
     effects: effectsOf(before.snapshot, after.snapshot, locks, work),
   }
@@ -118,6 +120,10 @@ export async function observeNext(
 
 function refusal(sql: string, refused: ServerRefusal, inTransaction: boolean): Observation {
   return { sql, refused, inTransaction, locks: 'none', effects: [] }
+}
+
+function namesOf(snapshot: Snapshot): ReadonlySet<string> {
+  return new Set([...snapshot.values()].map((stored) => printName(stored.name)))
 }
 
 function byName({ snapshot, held }: Standing): ReadonlyMap<string, ReadonlySet<LockMode>> {
@@ -135,10 +141,12 @@ async function observeOutside(engine: Engine, sql: string): Promise<Observation>
   await must(engine, 'SET client_min_messages = debug1')
   let ran: Ran
   let locks: ReadonlyMap<string, LockMode> | undefined
+  let watched: ReadonlySet<string>
   try {
     const gated = await runGated(engine, before, sql)
     ran = gated.ran
     locks = gated.locks
+    watched = gated.watched
   } finally {
     await must(engine, `SET client_min_messages = ${level}`)
   }
@@ -154,7 +162,15 @@ async function observeOutside(engine: Engine, sql: string): Promise<Observation>
     foreignKeys: await readForeignKeys(engine),
   })
   const effects = effectsOf(before, after, locks ?? new Map(), work)
-  return { sql, refused: undefined, inTransaction: false, locks: locks === undefined ? 'none' : 'strong', effects }
+  return {
+    sql,
+    refused: undefined,
+    inTransaction: false,
+    locks: locks === undefined ? 'none' : 'strong',
+    watched: new Set([...watched].flatMap((oid) => before.get(oid)?.name ?? []).map(printName)),
+    existing: namesOf(before),
+    effects,
+  }
 }
 
 async function must(engine: Engine, sql: string): Promise<void> {
