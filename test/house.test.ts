@@ -73,7 +73,7 @@ const floors: readonly (readonly [floor: number, pattern: RegExp])[] = [
   [2, /^src\/read\//],
   [2, /^src\/catalog\//],
   [3, /^src\/effect\//],
-  [4, /^src\/(?:transaction|session|finding|severity)\.ts$/],
+  [4, /^src\/(?:held|transaction|session|finding|severity)\.ts$/],
   [5, /^src\/rule\.ts$|^src\/rule\/|^src\/plan\/|^src\/print\//],
   [6, /^rules\//],
   [7, /^src\/(?:check|analyze|suppress|config|baseline|size|debt)\.ts$|^src\/config\/|^src\/suppress\//],
