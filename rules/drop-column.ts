@@ -1,9 +1,14 @@
 import {
   advice,
   alterTable,
+  askColumn,
+  bodiesNaming,
+  certaintyOf,
   findColumn,
   findTable,
+  giveApp,
   type Index,
+  inCode,
   indexesOf,
   inLaterMigration,
   listOf,
@@ -57,20 +62,28 @@ NULL without a default, drop NOT NULL before that deploy, since the new code's I
     if (at.inChangeSet(column?.origin)) return undefined
     const required = column?.notNull === true && column.default === undefined && !column.generated && !column.identity
     const name = quoteIdentifier(op.column)
+    const code = inCode(askColumn(at.resolve(op.table), op.column, at.before), at)
+    const what = `dropping column ${name} of ${printName(at.resolve(op.table))}`
+    const bodies = bodiesNaming(at, at.resolve(op.table), op.column)
+    const lost = `its values are gone for good${goesWithIt(op, at)}${bodies}`
     return {
-      message: `dropping column ${name} of ${printName(at.resolve(op.table))} breaks running code that still names it, and its values are gone for good${goesWithIt(op, at)}`,
-      instead: advice(
-        'deploy code that does not name it first, and drop it in a later change set; give `app` to have the code looked through',
-        ...(required
-          ? [
-              '-- before that deploy, so that INSERTs may leave it out',
-              alterTable(op, `ALTER COLUMN ${name} DROP NOT NULL`),
-              inLaterMigration,
-            ]
-          : []),
-        alterTable(op, `DROP COLUMN ${op.columnIfExists ? 'IF EXISTS ' : ''}${name}`),
-        ...otherCommands(at),
-      ),
+      message: `${what}${code?.said ?? ' breaks running code that still names it'}${code?.certainty === 'checked' ? ';' : ', and'} ${lost}`,
+      ...certaintyOf(code, bodies),
+      instead:
+        code?.certainty === 'checked'
+          ? undefined
+          : advice(
+              `deploy code that does not name it first, and drop it in a later change set${code === undefined ? giveApp : ''}`,
+              ...(required
+                ? [
+                    '-- before that deploy, so that INSERTs may leave it out',
+                    alterTable(op, `ALTER COLUMN ${name} DROP NOT NULL`),
+                    inLaterMigration,
+                  ]
+                : []),
+              alterTable(op, `DROP COLUMN ${op.columnIfExists ? 'IF EXISTS ' : ''}${name}`),
+              ...otherCommands(at),
+            ),
     }
   },
 })

@@ -1,4 +1,4 @@
-import { advice, findTable, printName, rule } from '../src/rule.ts'
+import { advice, askTable, bodiesNaming, certaintyOf, findTable, giveApp, inCode, printName, rule } from '../src/rule.ts'
 
 export default rule({
   on: ['DropTable'],
@@ -38,15 +38,22 @@ for code that still names the table.`,
     if (table?.persistence === 'temporary' || op.table.name === 'phasewise_progress') return undefined
     const name = printName(at.resolve(op.table))
     const foreign = op.foreign || table?.kind === 'foreign table'
+    const code = inCode(askTable(at.resolve(op.table)), at)
+    const bodies = bodiesNaming(at, at.resolve(op.table))
+    const breaks = `${code?.said ?? ' breaks running code that still uses it'}${bodies}`
     return {
       message: foreign
-        ? `dropping foreign table ${name} breaks running code that still uses it`
-        : `dropping ${name} deletes its rows for good and breaks running code that still uses it`,
+        ? `dropping foreign table ${name}${breaks}`
+        : `dropping ${name} deletes its rows for good${breaks.startsWith(':') ? breaks : ` and${breaks}`}`,
+      ...certaintyOf(code, bodies),
       hazard: foreign ? 'breaks clients' : 'loses data',
-      instead: advice(
-        'deploy code that does not use it first, and drop it in a later change set; give `app` to have the code looked through',
-        `DROP ${foreign ? 'FOREIGN ' : ''}TABLE ${op.ifExists ? 'IF EXISTS ' : ''}${printName(op.table)};`,
-      ),
+      instead:
+        code?.certainty === 'checked'
+          ? undefined
+          : advice(
+              `deploy code that does not use it first, and drop it in a later change set${code === undefined ? giveApp : ''}`,
+              `DROP ${foreign ? 'FOREIGN ' : ''}TABLE ${op.ifExists ? 'IF EXISTS ' : ''}${printName(op.table)};`,
+            ),
     }
   },
 })

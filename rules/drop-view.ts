@@ -1,4 +1,17 @@
-import { advice, findView, following, printName, rule, sameName, some } from '../src/rule.ts'
+import {
+  advice,
+  askTable,
+  bodiesNaming,
+  certaintyOf,
+  findView,
+  following,
+  giveApp,
+  inCode,
+  printName,
+  rule,
+  sameName,
+  some,
+} from '../src/rule.ts'
 
 export default rule({
   on: ['DropView'],
@@ -34,12 +47,18 @@ add columns at the end), or drop and create it in one transaction.`,
     })
     if (returns) return undefined
     const kind = op.materialized || findView(at.before, op.view)?.kind === 'materialized view' ? 'materialized view' : 'view'
+    const code = inCode(askTable(view), at)
+    const bodies = bodiesNaming(at, view)
     return {
-      message: `dropping ${kind} ${printName(view)} breaks running code that still reads it`,
-      instead: advice(
-        'deploy code that does not read it first, and drop it in a later change set; give `app` to have the code looked through',
-        `DROP ${kind.toUpperCase()} ${op.ifExists ? 'IF EXISTS ' : ''}${printName(op.view)};`,
-      ),
+      message: `dropping ${kind} ${printName(view)}${code?.said ?? ' breaks running code that still reads it'}${bodies}`,
+      ...certaintyOf(code, bodies),
+      instead:
+        code?.certainty === 'checked'
+          ? undefined
+          : advice(
+              `deploy code that does not read it first, and drop it in a later change set${code === undefined ? giveApp : ''}`,
+              `DROP ${kind.toUpperCase()} ${op.ifExists ? 'IF EXISTS ' : ''}${printName(op.view)};`,
+            ),
     }
   },
 })

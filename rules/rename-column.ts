@@ -1,9 +1,11 @@
 import {
   advice,
   alterTable,
+  askColumn,
   findColumn,
   findView,
   inLaterMigration,
+  namedIn,
   printName,
   printType,
   quoteIdentifier,
@@ -47,7 +49,7 @@ both equal with a trigger, fill it in batches, deploy code that uses the new nam
     const column = findColumn(at.before, op.table, op.column)
     if (at.inChangeSet(column?.origin) || swapsColumn(op, at)) return undefined
     const [from, to] = [quoteIdentifier(op.column), quoteIdentifier(op.to)]
-    const message = `renaming column ${from} of ${printName(at.resolve(op.table))} to ${to} breaks running code that asks for ${from}`
+    const message = `renaming column ${from} of ${printName(at.resolve(op.table))} to ${to} breaks running code that asks for ${from}${namedIn(askColumn(at.resolve(op.table), op.column, at.before), at)}`
     // Running code may use the new name already where it saw both through a view in the table's place.
     const both = findView(at.deployed, op.table)?.columns
     if (both?.includes(op.column) && both.includes(op.to)) {

@@ -1,4 +1,6 @@
 import {
+  askObject,
+  askValue,
   beside,
   type Certainty,
   findRoutines,
@@ -6,6 +8,7 @@ import {
   findType,
   literal,
   type Name,
+  namedIn,
   type ObjectKind,
   printName,
   quoteIdentifier,
@@ -59,7 +62,7 @@ value, deploy code that knows both and writes the new one, move the rows in batc
         const label = type?.kind === 'enum' ? type.values.find(({ label }) => label === op.value) : undefined
         if (at.inChangeSet(type?.origin) || at.inChangeSet(label?.origin)) return undefined
         return {
-          message: `renaming value ${literal(op.value)} of ${printName(type?.name ?? op.type)} breaks running code: it writes the old label and does not know the new one`,
+          message: `renaming value ${literal(op.value)} of ${printName(type?.name ?? op.type)} breaks running code: it writes the old label and does not know the new one${namedIn(askValue(type?.name ?? op.type, op.value, at.before), at)}`,
           instead: `add ${literal(op.to)} in a migration of its own, deploy code that reads both and writes the new one, then move the rows in batches`,
         }
       }
@@ -87,10 +90,11 @@ function sayRename(object: ObjectKind, from: Name, to: Name, at: Site) {
   // The sequence behind a column is reached through its default, which follows the rename.
   if (object === 'sequence' && findSequence(at.before, from)?.ownedBy !== undefined) return undefined
   const moves = to.name === from.name
+  const places = namedIn(askObject(object, from), at)
   return {
     message: moves
-      ? `moving ${object} ${printName(from)} to schema ${quoteIdentifier(to.schema ?? '')} breaks running code that looks for it where it was`
-      : `renaming ${object} ${printName(from)} to ${quoteIdentifier(to.name)} breaks running code that asks for ${quoteIdentifier(from.name)}`,
+      ? `moving ${object} ${printName(from)} to schema ${quoteIdentifier(to.schema ?? '')} breaks running code that looks for it where it was${places}`
+      : `renaming ${object} ${printName(from)} to ${quoteIdentifier(to.name)} breaks running code that asks for ${quoteIdentifier(from.name)}${places}`,
     certainty: moves ? ('possible' as const) : certainty,
     instead: `make ${printName(to)} beside it, deploy code that uses that, and drop the old one in a later change set`,
   }

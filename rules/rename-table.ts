@@ -1,4 +1,4 @@
-import { advice, beside, printName, quoteIdentifier, rule, swapsRelation } from '../src/rule.ts'
+import { advice, askTable, beside, namedIn, printName, quoteIdentifier, rule, swapsRelation } from '../src/rule.ts'
 
 export default rule({
   on: ['RenameTable', 'SetTableSchema'],
@@ -39,8 +39,8 @@ a later change set. Code that says COPY, TRUNCATE or ON CONFLICT ON CONSTRAINT h
     const unsure = moves || /(?:^|_)(?:old|dropped|deprecated|unused|backup|legacy|archived?)(?:_|\d|$)/.test(renamed.name)
     return {
       message: moves
-        ? `moving ${printName(old)} to schema ${quoteIdentifier(op.schema)} breaks running code that looks for it in ${quoteIdentifier(old.schema)}`
-        : `renaming ${printName(old)} to ${quoteIdentifier(op.to)} breaks running code that asks for ${quoteIdentifier(old.name)}`,
+        ? `moving ${printName(old)} to schema ${quoteIdentifier(op.schema)} breaks running code that looks for it in ${quoteIdentifier(old.schema)}${namedIn(askTable(old), at)}`
+        : `renaming ${printName(old)} to ${quoteIdentifier(op.to)} breaks running code that asks for ${quoteIdentifier(old.name)}${namedIn(askTable(old), at)}`,
       certainty: unsure ? 'possible' : 'certain',
       instead: advice(
         'leave a view under the old name in the same transaction, and drop it once no code uses that name',

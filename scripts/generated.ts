@@ -72,9 +72,14 @@ function defaultSeverity(rule: Rule): string {
 }
 
 function shown(one: FixtureCase): string {
-  return one.files
-    .map((file) => (one.files.length > 1 ? `-- ${file.name}\n` : '') + file.sql.trim().replace(/\n{3,}/g, '\n\n'))
-    .join('\n\n')
+  const code = one.code.map(
+    ({ path, when, text }) =>
+      `-- ${path}, ${when === 'deployed' ? 'as deployed' : 'in the same change set'}:\n${text.trim().replace(/^/gm, '--   ')}`,
+  )
+  const files = one.files.map(
+    (file) => (one.files.length > 1 ? `-- ${file.name}\n` : '') + file.sql.trim().replace(/\n{3,}/g, '\n\n'),
+  )
+  return [...files, ...code].join('\n\n')
 }
 
 function capital(text: string): string {

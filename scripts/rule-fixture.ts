@@ -8,6 +8,14 @@ export interface FixtureCase {
   readonly transaction: string | undefined
   readonly timeZone: string | undefined
   readonly files: readonly FixtureFile[]
+  /** Application code beside them: `-- ## src/a.ts (deployed)`, `-- ## src/a.ts (changed)` for what the change set makes of it. */
+  readonly code: readonly FixtureCode[]
+}
+
+export interface FixtureCode {
+  readonly path: string
+  readonly when: 'deployed' | 'changed'
+  readonly text: string
 }
 
 export interface FixtureFile {
@@ -70,8 +78,15 @@ function readCase(title: string, lines: readonly string[]): FixtureCase {
     postgres: postgres === undefined ? undefined : Number(postgres),
     transaction: options.get('transaction'),
     timeZone: options.get('timezone'),
-    files: files.filter((file) => file.lines.some((line) => line.trim() !== '')).map(readFile),
+    files: files.filter((file) => codeIn(file) === undefined && file.lines.some((line) => line.trim() !== '')).map(readFile),
+    code: files.flatMap((file) => codeIn(file) ?? []),
   }
+}
+
+function codeIn({ name, lines }: { name: string; lines: string[] }): FixtureCode | undefined {
+  const [, path, when] = /^(\S+) \((deployed|changed)\)$/.exec(name) ?? []
+  if (path === undefined || (when !== 'deployed' && when !== 'changed')) return undefined
+  return { path, when, text: lines.join('\n') }
 }
 
 function changeOf(word: string | undefined): Change | undefined {

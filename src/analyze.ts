@@ -1,8 +1,9 @@
+import type { Application } from './application/application.ts'
 import { apply } from './catalog/apply.ts'
 import type { Catalog, Origin } from './catalog/catalog.ts'
 import { unknownCatalog } from './catalog/lookup.ts'
 import { type Checker, type CheckOptions, checker, isNew, siteOf } from './check.ts'
-import { combine } from './effect/combine.ts'
+import { combine, underStatement } from './effect/combine.ts'
 import { type Effect, mergeEffects, type Server } from './effect/effect.ts'
 import { effectsOf } from './effect/effects-of.ts'
 import type { Certainty, Finding, Hazard, Severity } from './finding.ts'
@@ -10,6 +11,7 @@ import { fingerprints } from './fingerprint.ts'
 import type { Locks } from './held.ts'
 import type { Migration, TransactionScope } from './migration.ts'
 import type { Operation, Statement } from './operation.ts'
+import { type Phase, phaseOf, phases } from './phase.ts'
 import type { Rule, Scope, Scopes } from './rule.ts'
 import {
   afterStatement,
@@ -34,6 +36,8 @@ export interface AnalyzeOptions {
   readonly timeZone?: string
   /** A dump of the schema before the first migration. */
   readonly schema?: Migration
+  /** The application's code, for rules that ask what it names. */
+  readonly application?: Application | undefined
   /** Which migrations to judge; the others are context only. Together they are one change set. Without it every migration is its own. */
   readonly reported?: (migration: Migration) => boolean
 }
@@ -44,7 +48,15 @@ export interface Analysis {
   readonly judged: readonly Judged[]
   /** With their severity, in order of place; suppressions not yet applied. */
   readonly findings: readonly Finding[]
+  /** What each reported migration is made of, in order. */
+  readonly phases: readonly MigrationPhases[]
   readonly catalog: Catalog
+}
+
+export interface MigrationPhases {
+  readonly migration: Migration
+  /** In the order of a change: expand, migrate, contract. */
+  readonly phases: readonly Phase[]
 }
 
 export interface Judged {
@@ -63,20 +75,29 @@ export interface Judged {
 /** Replays migrations, in order, and judges the reported ones. Pure. */
 export function analyze(migrations: readonly Migration[], options: AnalyzeOptions): Analysis {
   const checkOptions: CheckOptions = { rules: options.rules, severityOf: options.severityOf, fingerprint: fingerprints() }
-  const run: Run = { options, check: checker(checkOptions), judged: [], findings: [], transactions: 0 }
+  const run: Run = { options, check: checker(checkOptions), judged: [], findings: [], phases: new Map(), transactions: 0 }
   const start = options.schema === undefined ? unknownCatalog : runMigration(options.schema, -1, unknownCatalog, undefined, run)
   let catalog = start
   let changeSet: ChangeSet | undefined
   for (const [ordinal, migration] of migrations.entries()) {
-    if (migration.history !== migrations[ordinal - 1]?.history) [catalog, changeSet] = [start, undefined]
+    if (migration.history !== migrations[ordinal - 1]?.history) {
+      endChangeSet(changeSet, run)
+      catalog = start
+      changeSet = undefined
+    }
     if (options.reported?.(migration) ?? true) {
       // Where migrations are picked out of a history they are deployed together; otherwise each was deployed by itself.
       const together = options.reported !== undefined && changeSet !== undefined
-      changeSet = together && changeSet ? changeSet : { deployed: catalog, first: ordinal }
+      if (!together) {
+        endChangeSet(changeSet, run)
+        changeSet = { deployed: catalog, first: ordinal, migrations: [], last: undefined }
+      }
       catalog = runMigration(migration, ordinal, catalog, changeSet, run)
     } else catalog = runMigration(migration, ordinal, catalog, undefined, run)
   }
-  return { judged: run.judged, findings: run.findings.sort(byPlace(migrations)), catalog }
+  endChangeSet(changeSet, run)
+  const madeOf = [...run.phases].map(([migration, found]) => ({ migration, phases: phases.filter((phase) => found.has(phase)) }))
+  return { judged: run.judged, findings: run.findings.sort(byPlace(migrations)), phases: madeOf, catalog }
 }
 
 /** Migrations that are deployed together. */
@@ -85,6 +106,16 @@ interface ChangeSet {
   readonly deployed: Catalog
   /** Ordinal of its first migration. */
   readonly first: number
+  readonly migrations: Migration[]
+  /** What ran last, and so knows the schema at the end. */
+  last: MigrationRun | undefined
+}
+
+/** Judges a change set as a whole, once all of it has run. */
+function endChangeSet(changeSet: ChangeSet | undefined, run: Run): void {
+  if (changeSet?.last === undefined || !run.check.looksAt('ChangeSet')) return
+  const statements = changeSet.migrations.flatMap((migration) => migration.statements)
+  checkScope('ChangeSet', changeSet.migrations, changeSet.last, statements, [])
 }
 
 /** Replays one migration; judges it where it belongs to a change set. Returns the schema after it. */
@@ -101,7 +132,11 @@ function runMigration(
   const work: MigrationRun = { run, migration, session, ordinal, reported, deployed, changeSet: first, effects: [] }
   for (const statement of migration.statements) runStatement(statement, work)
   endTransaction(endSession(session), work)
-  if (reported) checkScope('Migration', migration, work, migration.statements, work.effects)
+  if (changeSet !== undefined) {
+    checkScope('Migration', migration, work, migration.statements, work.effects)
+    changeSet.migrations.push(migration)
+    changeSet.last = work
+  }
   return session.catalog
 }
 
@@ -110,6 +145,7 @@ interface Run {
   readonly check: Checker
   readonly judged: Judged[]
   readonly findings: Finding[]
+  readonly phases: Map<Migration, Set<Phase>>
   transactions: number
 }
 
@@ -145,14 +181,22 @@ function runCommands(statement: Statement, transaction: OpenTransaction, work: M
   const before = session.catalog
   const origin: Origin = { migration: work.ordinal, transaction: transaction.id }
   const steps: { operation: Operation; catalog: Catalog; effects: readonly Effect[] }[] = []
+  const alone = reported && statement.commands.length > 1 ? statement.commands : []
+  const all = alone.map(({ operation }) => ({
+    operation,
+    catalog: before,
+    effects: effectsOf(operation, before, serverOf(work)),
+  }))
   for (const { operation, span } of statement.commands) {
     const catalog = session.catalog
     const applied = apply(operation, catalog, origin, { conditional: statement.conditional })
     session.catalog = applied.catalog
     changeSession(session, operation)
     if (!reported) continue
-    const effects = effectsOf(operation, catalog, serverOf(work))
-    steps.push({ operation, catalog, effects })
+    const own = effectsOf(operation, catalog, serverOf(work))
+    const effects = underStatement(own, all)
+    steps.push({ operation, catalog, effects: own })
+    if (applied.skipped === undefined) recordPhase(operation, catalog, session.catalog, work)
     if (!run.check.looksAt(operation.kind)) continue
     run.findings.push(
       ...run.check.checkOperation(operation, site(work, { transaction, statement, span, before: catalog, effects, ...applied })),
@@ -175,6 +219,16 @@ function runCommands(statement: Statement, transaction: OpenTransaction, work: M
   recordStatement(session, statement, effects, inUse)
   work.effects.push(...effects)
   return [...effects, ...statement.body.flatMap((inner) => runCommands(inner, transaction, work))]
+}
+
+function recordPhase(operation: Operation, before: Catalog, after: Catalog, { run, migration, changeSet }: MigrationRun): void {
+  const phase = phaseOf(operation, {
+    before,
+    isNew: (name) => isNew(name, before, after, changeSet),
+    inChangeSet: (origin) => origin !== undefined && origin.migration >= changeSet,
+  })
+  const known = run.phases.get(migration) ?? new Set()
+  if (phase !== undefined) run.phases.set(migration, known.add(phase))
 }
 
 function endTransaction(ended: Transaction | undefined, work: MigrationRun): void {
@@ -229,6 +283,7 @@ function site(work: MigrationRun, here: Here) {
     origin: { migration: ordinal, transaction: here.transaction.id },
     changeSet: work.changeSet,
     postgres: run.options.postgres,
+    application: run.options.application,
   })
 }
 

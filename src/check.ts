@@ -1,3 +1,4 @@
+import type { Application } from './application/application.ts'
 import type { Catalog, Origin } from './catalog/catalog.ts'
 import { findRelation, resolve } from './catalog/lookup.ts'
 import type { Effect } from './effect/effect.ts'
@@ -5,6 +6,7 @@ import type { Certainty, Finding, Hazard, Severity } from './finding.ts'
 import type { Migration } from './migration.ts'
 import type { Name } from './name.ts'
 import type { Kind, Operation, Statement } from './operation.ts'
+import { type Phase, phaseOf } from './phase.ts'
 import type { Report, Rule, Scope, Scopes, Site } from './rule.ts'
 import type { Settings } from './settings.ts'
 import type { Span } from './span.ts'
@@ -29,7 +31,7 @@ export function checker(options: CheckOptions): Checker {
   for (const [id, rule] of options.rules) {
     for (const kind of rule.on) byKind.set(kind, [...(byKind.get(kind) ?? []), [id, rule]])
   }
-  const run = (kind: Kind | Scope, subject: Operation | Scopes[Scope], at: Site): readonly Finding[] =>
+  const run = (kind: Kind | Scope, subject: Operation | Scopes[Scope], at: Site, phase?: Phase): readonly Finding[] =>
     (byKind.get(kind) ?? []).flatMap(([id, rule]) => {
       // The rule says by `on` what it takes, and only such subjects are looked up under that kind.
       const found = (rule.check as (subject: Operation | Scopes[Scope], at: Site) => ReturnType<Rule['check']>)(subject, at)
@@ -37,12 +39,15 @@ export function checker(options: CheckOptions): Checker {
       const reports =
         typeof found === 'string' || !Array.isArray(found) ? [found as string | Report] : (found as readonly (string | Report)[])
       return reports.flatMap((report) =>
-        findingOf(id, rule, typeof report === 'string' ? { message: report } : report, at, options),
+        findingOf(id, rule, typeof report === 'string' ? { message: report } : report, at, options, phase),
       )
     })
   return {
     looksAt: (kind) => byKind.has(kind) || (byKind.has('Operation') && !isWide(kind)),
-    checkOperation: (operation, at) => [...run(operation.kind, operation, at), ...run('Operation', operation, at)],
+    checkOperation(operation, at) {
+      const phase = at.skipped === undefined ? phaseOf(operation, at) : undefined
+      return [...run(operation.kind, operation, at, phase), ...run('Operation', operation, at, phase)]
+    },
     checkScope: (scope, subject, at) => run(scope, subject, at),
   }
 }
@@ -51,13 +56,21 @@ function isWide(kind: Kind | Scope): boolean {
   return kind === 'Statement' || kind === 'Transaction' || kind === 'Migration' || kind === 'ChangeSet'
 }
 
-function findingOf(id: string, rule: Rule, report: Report, at: Site, options: CheckOptions): readonly Finding[] {
+function findingOf(
+  id: string,
+  rule: Rule,
+  report: Report,
+  at: Site,
+  options: CheckOptions,
+  phase: Phase | undefined,
+): readonly Finding[] {
   const hazard = report.hazard ?? rule.hazard
-  const file = at.migration.file
+  const migration = report.migration ?? at.migration
+  const file = migration.file
   const severity = options.severityOf(id, hazard, report.certainty ?? rule.certainty ?? 'certain', file)
   if (severity === 'off') return []
   const span = report.span ?? at.span
-  const sql = report.span === undefined ? at.statement.sql : (statementAt(at.migration, span)?.sql ?? at.statement.sql)
+  const sql = report.span === undefined ? at.statement.sql : (statementAt(migration, span)?.sql ?? at.statement.sql)
   const fingerprint = options.fingerprint(id, file, sql)
   return [
     {
@@ -69,6 +82,7 @@ function findingOf(id: string, rule: Rule, report: Report, at: Site, options: Ch
       span,
       sql,
       effects: report.effects ?? at.effects,
+      phase,
       instead: report.instead,
       fingerprint,
     },
@@ -95,6 +109,7 @@ export interface Circumstances {
   /** Ordinal of the change set's first migration. */
   readonly changeSet: number
   readonly postgres: number
+  readonly application: Application | undefined
   readonly refused: string | undefined
   readonly skipped: string | undefined
 }

@@ -1,4 +1,5 @@
 import type { Effect } from './effect/effect.ts'
+import type { Phase } from './phase.ts'
 import type { Span } from './span.ts'
 
 export const severities = ['error', 'warning', 'note', 'off'] as const
@@ -33,6 +34,8 @@ export interface Finding {
   /** The statement, as written. */
   readonly sql: string
   readonly effects: readonly Effect[]
+  /** The phase of the operation that it is about; undefined for wider things and for what has none. */
+  readonly phase?: Phase | undefined
   /** What to do instead, with SQL made from the statement where that helps. */
   readonly instead: string | undefined
   /** Survives moved lines: rule, file, the statement's normalised text and its ordinal among equals. */

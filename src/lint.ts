@@ -2,6 +2,8 @@ import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { escapePath, isDynamicPattern } from 'tinyglobby'
 import { rules as allRules } from '../rules/index.ts'
 import { type Analysis, analyze } from './analyze.ts'
+import { type Application, applicationOf } from './application/application.ts'
+import { namesIn } from './application/names-in.ts'
 import { applyBaseline, baselineFile, baselineOf, readBaseline, writeBaseline } from './baseline.ts'
 import { newestPostgres, oldestPostgres, parserNames, transactionModes } from './config/limits.ts'
 import { didYouMean } from './config/nearest.ts'
@@ -9,11 +11,12 @@ import { type LoadedConfig, loadConfig, severitiesOf } from './config.ts'
 import { contractDebt, debtFindings, debtOf } from './debt.ts'
 import { Failure } from './failure.ts'
 import type { ParserName } from './grammar/grammar.ts'
-import type { TransactionMode } from './migration.ts'
-import { changesSince } from './read/change-set.ts'
+import type { Migration, TransactionMode } from './migration.ts'
+import { type ChangeSet, changesSince } from './read/change-set.ts'
+import { codeAt, codeChangeSince } from './read/code.ts'
 import type { Files } from './read/files.ts'
 import { shownPath } from './read/find.ts'
-import { readMigrations, readSchema } from './read/read.ts'
+import { type History, readMigrations, readSchema } from './read/read.ts'
 import { tools } from './read/tools.ts'
 import type { LintReport, LocksReport } from './report/report.ts'
 import { severityOf, type Threshold } from './severity.ts'
@@ -38,6 +41,10 @@ export interface LintOptions {
   readonly schema?: string | undefined
   /** Judge only what was added or changed since the merge base with this git reference; the rest is context. */
   readonly since?: string | undefined
+  /** Globs of the application's code, relative to `cwd`: what of it names a thing is in the way of dropping that. The configuration's without it. */
+  readonly app?: readonly string[] | undefined
+  /** Git reference of the code that runs now; the merge base with `since` by default, without that HEAD. */
+  readonly deployed?: string | undefined
   /** Judge down migrations instead of forward ones. */
   readonly down?: boolean | undefined
   /** Table sizes that \`phasewise stats\` wrote. */
@@ -131,6 +138,7 @@ async function judge(options: LintOptions, rules: typeof allRules) {
     severityOf: severity,
     // Where everything is asked for, each migration is deployed by itself; where there is context, what is asked for goes together.
     ...(changes !== undefined || migrations.length < history.migrations.length ? { reported: history.asked } : {}),
+    application: rules.size === 0 || migrations.length === 0 ? undefined : applicationAt(options, loaded, changes, history, cwd),
     ...(options.schema === undefined ? {} : { schema: await readSchema(options.schema, cwd, parser) }),
   })
   const report = {
@@ -139,6 +147,7 @@ async function judge(options: LintOptions, rules: typeof allRules) {
     postgres: postgres ?? assumedPostgres,
     postgresAssumed: postgres === undefined,
     migrations,
+    phases: analysis.phases,
     analysis,
   }
   return { report, loaded, severity, cwd, history }
@@ -168,6 +177,44 @@ export async function readJob(options: LintOptions, files?: Files) {
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   })
   return { cwd, loaded, postgres, parser, changes, history }
+}
+
+/** The code that the user, or the configuration, says uses the database. Throws a Failure where git does not have it. */
+function applicationAt(
+  options: LintOptions,
+  { config, directory, file }: LoadedConfig,
+  changes: ChangeSet | undefined,
+  { migrations, asked }: History,
+  cwd: string,
+): Application | undefined {
+  const globs = options.app ?? config.app?.paths
+  if (globs === undefined) {
+    if (options.deployed === undefined) return undefined
+    throw new Failure('--deployed needs --app, or "app" in the configuration, to say where the code is')
+  }
+  const isMigration = inHistories(migrations, cwd)
+  const option = options.app === undefined ? `"app" of ${shownPath(file ?? directory, cwd)}` : '--app'
+  const common = { globs, directory: options.app === undefined ? directory : cwd, isMigration }
+  const named = options.deployed ?? config.app?.deployed
+  const code = codeAt({
+    ...common,
+    deployed: named ?? changes?.base ?? 'HEAD',
+    option: options.deployed === undefined ? option : '--deployed',
+  })
+  code.textsWith(namesIn(migrations.filter(asked)))
+  if (changes === undefined) return applicationOf(code)
+  const before = named === undefined ? code : codeAt({ ...common, deployed: changes.base, option })
+  return applicationOf(code, codeChangeSince(changes.base, before, { ...common, deployed: changes.base, option }))
+}
+
+/** Whether a path is a migration's: a file that was read, or another SQL file of a directory of migrations. */
+function inHistories(migrations: readonly Migration[], cwd: string): (path: string) => boolean {
+  const files = new Set(migrations.map(({ file }) => resolve(cwd, file)))
+  const directories = [
+    ...new Set(migrations.flatMap(({ history }) => (history === undefined ? [] : [resolve(cwd, history) + sep]))),
+  ]
+  const holdOnlyMigrations = directories.filter((path) => /migrat|versions|changelog|deploy/i.test(path.split(sep).at(-2) ?? ''))
+  return (path) => files.has(path) || holdOnlyMigrations.some((directory) => path.startsWith(directory))
 }
 
 function postgresOf(version: number | undefined): number | undefined {

@@ -1,4 +1,5 @@
 /** Everything that a rule file imports. */
+import type { Application } from './application/application.ts'
 import type { Catalog, Origin } from './catalog/catalog.ts'
 import type { Effect } from './effect/effect.ts'
 import type { Certainty, Hazard } from './finding.ts'
@@ -9,23 +10,30 @@ import type { Kind, Operation, Statement } from './operation.ts'
 import type { Span } from './span.ts'
 import type { Transaction } from './transaction.ts'
 
+export type { Application, Evidence, Question, Reference } from './application/application.ts'
+export { singularOf, wordsOf } from './application/spelling.ts'
 export * from './catalog/catalog.ts'
 export * from './catalog/lookup.ts'
 export type { Effect, Work } from './effect/effect.ts'
 export type { Call, Expression, Query } from './expression.ts'
 export type { Certainty, Hazard } from './finding.ts'
-export { blocksReads, blocksWrites, conflictsWith, type LockMode, stronger, whoWaits } from './lock.ts'
 export type { Held } from './held.ts'
+export { blocksReads, blocksWrites, conflictsWith, type LockMode, stronger, whoWaits } from './lock.ts'
 export type { Migration } from './migration.ts'
 export { type Name, printName, type QualifiedName, quoteIdentifier, sameName } from './name.ts'
 export type * from './operation.ts'
+export { columnsOf, type Phase, phaseOf, phases } from './phase.ts'
 export * from './rule/advice.ts'
 export * from './rule/batch.ts'
 export * from './rule/bound.ts'
 export * from './rule/casualty.ts'
+export * from './rule/change-set.ts'
+export * from './rule/declared-phase.ts'
 export * from './rule/definition.ts'
+export * from './rule/evidence.ts'
 export * from './rule/following.ts'
 export * from './rule/index-shape.ts'
+export * from './rule/needed.ts'
 export * from './rule/new-column.ts'
 export * from './rule/new-constraint.ts'
 export * from './rule/new-type.ts'
@@ -59,10 +67,12 @@ export type Subject<S extends Kind | Scope> = S extends Kind ? Operation<S> : S 
 export interface Report {
   /** Lower case, no final period; names the relation and who waits. */
   readonly message: string
-  readonly instead?: string
+  readonly instead?: string | undefined
   readonly hazard?: Hazard
   readonly certainty?: Certainty
   readonly span?: Span
+  /** The migration that it stands in, where a change set has several. */
+  readonly migration?: Migration
   /** The effects that it is about, where a wider scope has more. */
   readonly effects?: readonly Effect[]
 }
@@ -110,6 +120,8 @@ export interface Site {
   readonly migration: Migration
   readonly origin: Origin
   readonly postgres: number
+  /** The application's code, where the user said where it is. */
+  readonly application: Application | undefined
   /** Why the server is certain to refuse this operation, as far as the catalog knows. */
   readonly refused: string | undefined
   /** Why it does nothing. */

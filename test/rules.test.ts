@@ -6,6 +6,7 @@ import { analyze } from '../src/analyze.ts'
 import { loadGrammar, parseSql } from '../src/grammar/parse.ts'
 import type { Migration, TransactionMode } from '../src/migration.ts'
 import { Lines } from '../src/span.ts'
+import { codeOf } from './fixture-code.ts'
 
 await loadGrammar()
 
@@ -18,7 +19,7 @@ function isMode(text: string): text is TransactionMode {
 for (const fixture of readdirSync('fixtures/rules').filter((name) => name.endsWith('.sql'))) {
   const id = fixture.replace(/\.sql$/, '')
   describe(id, () => {
-    for (const { title, files, postgres, transaction = 'unit', timeZone } of readRuleFixture(
+    for (const { title, files, code, postgres, transaction = 'unit', timeZone } of readRuleFixture(
       readFileSync(`fixtures/rules/${fixture}`, 'utf8'),
     )) {
       it(title, () => {
@@ -36,6 +37,7 @@ for (const fixture of readdirSync('fixtures/rules').filter((name) => name.endsWi
         const isChangeSet = files.some((file) => file.change !== undefined)
         const { findings } = analyze(migrations, {
           postgres: postgres ?? 15,
+          application: codeOf(code),
           rules: new Map([[id, rule]]),
           severityOf: (_rule, _hazard, certainty) =>
             certainty === 'certain' ? 'error' : certainty === 'possible' ? 'warning' : 'note',

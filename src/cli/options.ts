@@ -15,6 +15,8 @@ export interface ReadingOptions {
   readonly config?: string
   readonly schema?: string
   readonly since?: string
+  readonly app?: readonly string[]
+  readonly deployed?: string
   readonly down?: boolean
   readonly stats?: string
   readonly stdinFilename?: string
@@ -26,6 +28,12 @@ export function addReadingOptions(command: Command): Command {
   return addHistoryOptions(addPostgres(command))
     .option('--down', 'judge the down migrations instead')
     .option('--stats <file>', 'table sizes, written by phasewise stats')
+    .option(
+      '--app <glob>',
+      'application code that uses the database; may be repeated',
+      (glob, before: readonly string[] = []) => [...before, glob],
+    )
+    .option('--deployed <git-ref>', 'the application code that runs now; the merge base with --since, or HEAD, by default')
 }
 
 /** Options that say which migrations there are and how they are run. */
@@ -72,8 +80,22 @@ export function formatOption(formats: readonly string[]): Option {
 
 /** Turns a command line into what the job takes; reads standard input where the path `-` asks for it. Throws a Failure on bad usage. */
 export async function jobOf(paths: readonly string[], options: ReadingOptions, terminal: Terminal): Promise<LintOptions> {
-  const { postgres, tool, transaction, parser, config, schema, since, down, stats, stdinFilename } = options
-  const job: LintOptions = { paths, cwd: terminal.cwd, postgres, tool, transaction, parser, config, schema, since, down, stats }
+  const { postgres, tool, transaction, parser, config, schema, since, app, deployed, down, stats, stdinFilename } = options
+  const job: LintOptions = {
+    paths,
+    cwd: terminal.cwd,
+    postgres,
+    tool,
+    transaction,
+    parser,
+    config,
+    schema,
+    since,
+    app,
+    deployed,
+    down,
+    stats,
+  }
   if (!paths.includes('-')) {
     if (stdinFilename === undefined) return job
     throw new Failure('--stdin-filename needs the path -: phasewise --stdin-filename migrations/1_a.sql - < file')

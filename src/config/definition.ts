@@ -60,6 +60,20 @@ export function configDefinition(ruleIds: readonly string[]) {
       ),
     ),
     ignore: v.exactOptional(described(globs, 'Migration files to leave out, as globs relative to this file.')),
+    app: v.exactOptional(
+      described(
+        v.strictObject({
+          paths: described(globs, 'The code that uses the database, as globs relative to this file.'),
+          deployed: v.exactOptional(
+            described(
+              v.pipe(v.string(), v.nonEmpty()),
+              'Git reference of the code that runs now; the merge base with --since by default, without it HEAD.',
+            ),
+          ),
+        }),
+        'Where the application is, so that what it still names is not dropped.',
+      ),
+    ),
     baseline: v.exactOptional(
       described(
         v.pipe(v.string(), v.nonEmpty()),

@@ -30,7 +30,7 @@ function misplacedList(root: Node): Problem | undefined {
     ['overrides', index],
     ['overrides', index, 'rules'],
   ]).flat()
-  for (const path of [[], ['hazards'], ['rules'], ...each]) {
+  for (const path of [[], ['hazards'], ['rules'], ['app'], ...each]) {
     const node = findNodeAtLocation(root, path)
     if (node?.type !== 'array') continue
     const name = nameOf(path.map(String))
@@ -49,7 +49,7 @@ function sentence(issue: Issue, path: readonly string[], rules: ReadonlyMap<stri
     if (parent === 'hazards') return `unknown hazard ${JSON.stringify(key)}${didYouMean(key, keysAt(path.slice(0, -1), rules))}`
     return `unknown key ${JSON.stringify(key)}${didYouMean(key, keysAt(path.slice(0, -1), rules))}`
   }
-  if (issue.type === 'strict_object' && issue.received === 'undefined') return `the override has no ${JSON.stringify(key)}`
+  if (issue.type === 'strict_object' && issue.received === 'undefined') return `${path[0] === 'overrides' ? 'the override' : nameOf(path.slice(0, -1))} has no ${JSON.stringify(key)}`
   const name = nameOf(path)
   if (issue.type === 'picklist') {
     const options = quotedWords(issue.expected ?? '')
@@ -82,6 +82,7 @@ function requirement(issue: Issue): string {
 function keysAt(path: readonly string[], rules: ReadonlyMap<string, KnownRule>): readonly string[] {
   const { entries } = configDefinition([...rules.keys()])
   if (path.length === 0) return Object.keys(entries)
+  if (path[0] === 'app') return Object.keys(entries.app.wrapped.pipe[0].entries)
   if (path[0] === 'hazards') return Object.keys(entries.hazards.wrapped.pipe[0].entries)
   return path[0] === 'overrides' ? Object.keys(entries.overrides.wrapped.pipe[0].item.entries) : []
 }

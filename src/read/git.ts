@@ -3,14 +3,31 @@ import { Failure } from '../failure.ts'
 
 /** Runs git in a directory, reading only: no hooks, no external diff drivers, no pager. Returns undefined where git says no. */
 export function tryGit(directory: string, ...args: readonly string[]): Buffer | undefined {
+  const { status, stdout } = runGit(directory, args)
+  return status === 0 ? stdout : undefined
+}
+
+/** The same with git's exit status (null where it was stopped), and with text for its standard input. */
+export function runGit(directory: string, args: readonly string[], input?: string): { status: number | null; stdout: Buffer } {
   const { status, stdout, error } = spawnSync('git', args, {
     cwd: directory,
-    env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', GIT_PAGER: 'cat', LC_ALL: 'C' },
+    // Path patterns mean what their own magic says, whatever the environment has.
+    env: {
+      ...process.env,
+      GIT_OPTIONAL_LOCKS: '0',
+      GIT_PAGER: 'cat',
+      LC_ALL: 'C',
+      GIT_LITERAL_PATHSPECS: '0',
+      GIT_GLOB_PATHSPECS: '0',
+      GIT_NOGLOB_PATHSPECS: '0',
+      GIT_ICASE_PATHSPECS: '0',
+    },
     maxBuffer: 1 << 30,
-    stdio: ['ignore', 'pipe', 'ignore'],
+    ...(input === undefined ? {} : { input }),
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'ignore'],
   })
   if (error && 'code' in error && error.code === 'ENOENT') throw new Failure('git is not installed, or not on the PATH')
-  return status === 0 ? stdout : undefined
+  return { status, stdout }
 }
 
 /** The fields of git's NUL-separated output. */

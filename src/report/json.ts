@@ -4,6 +4,7 @@ import type { Allowed, Finding, Hazard, Severity } from '../finding.ts'
 import type { LockMode } from '../lock.ts'
 import type { TransactionScope } from '../migration.ts'
 import { printName } from '../name.ts'
+import type { Phase } from '../phase.ts'
 import { workOf } from './consequence.ts'
 import { type Location, locationOf, type Places, placesIn } from './place.ts'
 import type { LintReport, LocksReport } from './report.ts'
@@ -17,6 +18,8 @@ export interface LintJson {
   readonly statements: number
   readonly findings: readonly FindingJson[]
   readonly allowed: readonly AllowedJson[]
+  /** Which steps of a change each judged migration holds; a file with several sections is listed once for each that has any. */
+  readonly phases: readonly { readonly file: string; readonly phases: readonly Phase[] }[]
   /** Only where a baseline was applied. */
   readonly baseline?: { readonly file: string; readonly stale: readonly BaselineEntry[] }
 }
@@ -34,6 +37,8 @@ export interface FindingJson extends Location {
   readonly instead: string | null
   /** The safe sequence; empty where there is none. */
   readonly plan: readonly never[]
+  /** The step of a change that it is about: expand, migrate or contract; null where none is. */
+  readonly phase: Phase | null
   readonly fingerprint: string
 }
 
@@ -75,6 +80,7 @@ export function lintJson(report: LintReport): LintJson {
     statements: report.judged.length,
     findings: report.findings.map((finding) => findingJson(finding, places)),
     allowed: report.allowed.map((allowed) => allowedJson(allowed, places)),
+    phases: (report.phases ?? []).map(({ migration, phases }) => ({ file: migration.file, phases })),
     ...(report.baseline === undefined ? {} : { baseline: report.baseline }),
   }
 }
@@ -107,6 +113,7 @@ function findingJson(finding: Finding, places: Places): FindingJson {
     effects: mergeEffects(finding.effects).map(effectJson),
     instead: finding.instead ?? null,
     plan: [],
+    phase: finding.phase ?? null,
     fingerprint: finding.fingerprint,
   }
 }

@@ -1,4 +1,4 @@
-import type { Judged } from '../analyze.ts'
+import type { Judged, MigrationPhases } from '../analyze.ts'
 import type { BaselineEntry } from '../baseline.ts'
 import type { Allowed, Finding } from '../finding.ts'
 import type { Migration } from '../migration.ts'
@@ -15,6 +15,8 @@ export interface LintReport {
   /** The migrations that were judged, in order; earlier ones that were only read are not among them. */
   readonly migrations: readonly Migration[]
   readonly judged: readonly Judged[]
+  /** What steps of a change each judged migration is made of. */
+  readonly phases?: readonly MigrationPhases[]
   readonly findings: readonly Finding[]
   readonly allowed: readonly Allowed[]
   /** The baseline that was applied, and its entries that match nothing any more. */

@@ -39,7 +39,7 @@ export function lintLines(report: LintReport, paint: Paint): string {
 function findingText(finding: Finding, places: Places, paint: Paint, repeated: boolean): string {
   const mark = finding.severity === 'error' ? paint.red : finding.severity === 'warning' ? paint.yellow : paint.blue
   const rows = [
-    `${paint.bold(placeOf(finding, places))}  ${severityWord(finding, paint)}  ${finding.rule}`,
+    `${paint.bold(placeOf(finding, places))}  ${severityWord(finding, paint)}  ${finding.rule}${phaseNote(finding, paint)}`,
     ...printable(finding.message)
       .split('\n')
       .map((line) => `  ${line}`),
@@ -103,6 +103,11 @@ function insteadRows(instead: string, paint: Paint): readonly string[] {
 function placeOf(finding: Finding, places: Places): string {
   const { line, column } = places.linesOf(finding.file).positionOf(finding.span.start)
   return `${printableLine(finding.file)}:${line}:${column}`
+}
+
+/** Said where it matters: expand steps are what a migration usually is. */
+function phaseNote({ phase }: Finding, paint: Paint): string {
+  return phase === 'contract' ? paint.dim('  contract step') : ''
 }
 
 function severityWord({ severity }: Finding, paint: Paint): string {

@@ -1,0 +1,106 @@
+import {
+  advice,
+  alterTable,
+  columnsOf,
+  copiesColumn,
+  copiesTable,
+  findColumn,
+  inLaterMigration,
+  isSame,
+  madeIn,
+  type Name,
+  type Operation,
+  placeOf,
+  printName,
+  quoteIdentifier,
+  rule,
+  type Site,
+  type Step,
+  stepsOf,
+  stepsOn,
+} from '../src/rule.ts'
+
+export default rule({
+  on: ['ChangeSet'],
+  hazard: 'breaks clients',
+  summary: 'one change set adds a thing and takes away what it replaces, or requires it at once',
+  why: `While a change set is deployed, code from before it is running: it neither knows the new column nor stops using the old one. A replacement
+that is added, filled and made the only one in one go leaves that code without the old column; a column that is added and made NOT NULL without a
+default refuses its INSERTs. Expand and contract are two deployments, with the code's own deployment between them.`,
+  instead: `Add the new thing and keep both equal in this change set; deploy code that uses the new one only; drop the old one, or set NOT NULL, in a
+later change set.`,
+  references: ['https://www.postgresql.org/docs/current/ddl-alter.html'],
+  knownAs: ['squawk/adding-required-field', 'atlas/MF103'],
+  check(migrations, at) {
+    const steps = stepsOf(migrations)
+    const isMade = madeIn(steps, at)
+    const added = stepsOn('AddColumn', steps).filter(({ operation }) => !isMade(operation.table))
+    const columns = stepsOn('DropColumn', steps).flatMap((drop) => {
+      const { table, column } = drop.operation
+      const replacement = added.find(
+        ({ operation }) => isSame(operation.table, table, at) && copiesColumn(steps, table, column, operation.column.name, at),
+      )
+      if (replacement === undefined || replacement.operation.column.name === column) return []
+      const name = quoteIdentifier(replacement.operation.column.name)
+      return [
+        say(
+          drop,
+          `column ${quoteIdentifier(column)} of ${printName(at.resolve(table))} is dropped in the change set that adds ${name} in its place (${placeOf(replacement, drop)}): code that is running knows the old one only`,
+          alterTable(drop.operation, `DROP COLUMN ${quoteIdentifier(column)}`),
+        ),
+      ]
+    })
+    const tables = stepsOn('DropTable', steps).flatMap((drop) => {
+      const { table } = drop.operation
+      const made = stepsOn('CreateTable', steps).find(({ operation }) => copiesTable(steps, table, operation.table, at))
+      if (made === undefined || isMade(table)) return []
+      return [
+        say(
+          drop,
+          `${printName(at.resolve(table))} is dropped in the change set that makes ${printName(at.resolve(made.operation.table))} in its place (${placeOf(made, drop)}): code that is running knows the old one only`,
+          `DROP TABLE ${printName(table)};`,
+        ),
+      ]
+    })
+    return [...columns, ...tables, ...added.flatMap((column) => required(column, steps, at))]
+  },
+})
+
+/** Where the change set makes a column that it adds to an existing table one that INSERTs have to fill. */
+function required(added: Step<Operation<'AddColumn'>>, steps: readonly Step[], at: Site) {
+  const { table, column } = added.operation
+  // What has a default at the end fills itself; NOT NULL in the definition is another rule's.
+  const last = findColumn(at.after, table, column.name)
+  const fills = last?.default !== undefined || last?.identity !== undefined || last?.generated !== undefined
+  if (column.notNull || fills || column.type.serial || last === undefined) return []
+  return steps.flatMap((step) => {
+    const { operation } = step
+    if (!requires(operation, table, column.name, at)) return []
+    return [
+      say(
+        step,
+        `column ${quoteIdentifier(column.name)} of ${printName(at.resolve(table))} is added (${placeOf(added, step)}) and required in one change set: INSERTs of code that is running leave it out and fail`,
+        `${step.statement.sql};`,
+      ),
+    ]
+  })
+}
+
+function requires(operation: Operation, table: Name, column: string, at: Site): boolean {
+  if (operation.kind === 'SetNotNull') return operation.column === column && isSame(operation.table, table, at)
+  if (operation.kind !== 'AddConstraint' || !isSame(operation.table, table, at)) return false
+  const { constraint } = operation
+  if (!columnsOf(constraint).includes(column)) return false
+  if (constraint.kind === 'check') return constraint.expression.provesNotNull.includes(column)
+  return constraint.kind === 'not null' || constraint.kind === 'primary key'
+}
+
+function say(step: Step, message: string, sql: string) {
+  return {
+    message,
+    span: step.span,
+    migration: step.migration,
+    effects: [],
+    instead: advice('deploy code that uses the new one first', inLaterMigration, sql),
+  }
+}

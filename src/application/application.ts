@@ -1,0 +1,135 @@
+import { spellingsOf, spellingsOfModel } from './spelling.ts'
+import { type Mention, mentionsIn } from './weigh.ts'
+
+/** A thing of the schema that code may name. */
+export interface Question {
+  readonly thing: 'table' | 'column' | 'function' | 'value'
+  readonly name: string
+  /** The tables that a column, or a value's type, belongs to; the type's own name too. Empty for tables and functions. */
+  readonly owners: readonly string[]
+  /** Other tables with a column of this name: a mention beside one of these is about that one. */
+  readonly rivals: readonly string[]
+  /** The remaining tables of the schema, so that a longer name is not taken for a shorter one in it. */
+  readonly tables: readonly string[]
+}
+
+/** A place in code: 1-based. */
+export interface Reference {
+  readonly file: string
+  readonly line: number
+}
+
+/** What a search came to. */
+export interface Evidence {
+  /** Mentions that are about the thing, the plainest first. */
+  readonly strong: readonly Reference[]
+  /** Mentions of its name with nothing near that tells whose name it is. */
+  readonly lonely: readonly Reference[]
+  readonly searched: Searched
+}
+
+/** What was searched, for messages. */
+export interface Searched {
+  /** The commit or reference, as people know it. */
+  readonly deployed: string
+  readonly globs: readonly string[]
+  readonly files: number
+  readonly spellings: readonly string[]
+}
+
+/** The application code that rules ask. */
+export interface Application {
+  /** Where the code that is running now names a thing. */
+  references(question: Question): Evidence
+  /** Where lines that the change set takes out of the code named it: places in the old code. */
+  removed(question: Question): readonly Reference[]
+  /** Where lines that the change set adds to the code name it: places in the new code. */
+  added(question: Question): readonly Reference[]
+}
+
+/** Texts of code files by path, as far as they may hold what is asked for. */
+export interface Code {
+  readonly deployed: string
+  readonly globs: readonly string[]
+  readonly files: number
+  /** Texts that hold one of these strings are among those returned. */
+  textsWith(spellings: readonly string[]): ReadonlyMap<string, string>
+}
+
+/** Lines that a change set touches, by file. */
+export interface CodeChange {
+  /** The code before the change set, and which of its lines are gone. */
+  readonly before: Code
+  readonly removed: ReadonlyMap<string, ReadonlySet<number>>
+  /** The changed files as they are now, and which of their lines are new. */
+  readonly added: ReadonlyMap<string, { readonly text: string; readonly lines: ReadonlySet<number> }>
+}
+
+/** Every spelling that a question is looked for in. */
+export function spellingsAsked(question: Pick<Question, 'thing' | 'name'>): readonly string[] {
+  return question.thing === 'table' ? spellingsOfModel(question.name) : spellingsOf(question.name)
+}
+
+/** Answers questions about code; each once. */
+export function applicationOf(code: Code, change?: CodeChange): Application {
+  const memo = new Map<string, unknown>()
+  const once = <T>(what: string, question: Question, answer: () => T): T => {
+    const key = JSON.stringify([what, question])
+    if (!memo.has(key)) memo.set(key, answer())
+    // What was put under a key is what its own answer returned.
+    return memo.get(key) as T
+  }
+  return {
+    references: (question) =>
+      once('references', question, () => {
+        const spellings = spellingsAsked(question)
+        const found = search(code.textsWith(spellings), question, spellings)
+        const { deployed, globs, files } = code
+        return {
+          strong: found.filter(({ weight }) => weight !== 'lonely').map(place),
+          lonely: found.filter(({ weight }) => weight === 'lonely').map(place),
+          searched: { deployed, globs, files, spellings },
+        }
+      }),
+    removed: (question) =>
+      once('removed', question, () => {
+        if (change === undefined) return []
+        const spellings = spellingsAsked(question)
+        const texts = [...change.before.textsWith(spellings)].filter(([file]) => change.removed.has(file))
+        const found = search(new Map(texts), question, spellings)
+        return found.filter((one) => one.weight !== 'lonely' && change.removed.get(one.file)?.has(one.line) === true).map(place)
+      }),
+    added: (question) =>
+      once('added', question, () => {
+        const texts = new Map([...(change?.added ?? [])].map(([file, { text }]) => [file, text]))
+        const found = search(texts, question, spellingsAsked(question))
+        return found
+          .filter((one) => one.weight !== 'lonely' && change?.added.get(one.file)?.lines.has(one.line) === true)
+          .map(place)
+      }),
+  }
+}
+
+interface Found extends Mention {
+  readonly file: string
+}
+
+const place = ({ file, line }: Found): Reference => ({ file, line })
+
+/** Plain mentions before near ones; one per line. */
+function search(texts: ReadonlyMap<string, string>, question: Question, spellings: readonly string[]): readonly Found[] {
+  const found: Found[] = []
+  for (const [file, text] of texts) {
+    if (!spellings.some((spelling) => text.includes(spelling))) continue
+    for (const mention of mentionsIn(file, text, question, spellings)) found.push({ file, ...mention })
+  }
+  const rank = { plain: 0, near: 1, lonely: 2 } as const
+  // What people wrote tells more than what a tool derived from it.
+  const isDerived = (file: string) => (/(?:^|[/._-])(?:generated|gen|dist|build)(?:[/._-]|$)/.test(file) ? 1 : 0)
+  return found.sort(
+    (a, b) =>
+      rank[a.weight] - rank[b.weight] ||
+      isDerived(a.file) - isDerived(b.file) ||
+      (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line),
+  )
+}

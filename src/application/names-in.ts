@@ -1,0 +1,37 @@
+import type { Migration } from '../migration.ts'
+import type { Operation, Statement } from '../operation.ts'
+import { spellingsAsked } from './application.ts'
+
+/** Every spelling that judging migrations is going to ask for, so that the code is searched for all of them at once. */
+export function namesIn(migrations: readonly Migration[]): readonly string[] {
+  const spellings = new Set<string>()
+  const visit = (statement: Statement) => {
+    for (const { operation } of statement.commands) {
+      for (const asked of askedBy(operation)) for (const spelling of spellingsAsked(asked)) spellings.add(spelling)
+    }
+    statement.body.forEach(visit)
+  }
+  for (const { statements } of migrations) statements.forEach(visit)
+  return [...spellings]
+}
+
+function askedBy(operation: Operation): readonly { thing: 'table' | 'column' | 'function' | 'value'; name: string }[] {
+  switch (operation.kind) {
+    case 'DropColumn':
+    case 'RenameColumn':
+      return [{ thing: 'column', name: operation.column }]
+    case 'DropTable':
+    case 'RenameTable':
+    case 'SetTableSchema':
+      return [{ thing: 'table', name: operation.table.name }]
+    case 'DropView':
+    case 'RenameView':
+      return [{ thing: 'table', name: operation.view.name }]
+    case 'DropFunction':
+      return [{ thing: 'function', name: operation.function.name }]
+    case 'RenameEnumValue':
+      return [{ thing: 'value', name: operation.value }]
+    default:
+      return []
+  }
+}

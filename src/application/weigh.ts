@@ -1,0 +1,156 @@
+import type { Question } from './application.ts'
+import { type CodeText, codeText } from './code-text.ts'
+import { prismaBlockOf } from './prisma.ts'
+import { wordsOf } from './spelling.ts'
+import { type Tables, tablesNamed } from './tables-named.ts'
+
+/** `plain`: the code says whose name it is; `near`: it stands beside the owner's; `lonely`: nothing around it tells. */
+export type Weight = 'plain' | 'near' | 'lonely'
+
+export interface Mention {
+  /** 1-based. */
+  readonly line: number
+  readonly weight: Weight
+}
+
+/** How far around a name, in lines, what it belongs to is looked for. */
+const around = 30
+/** The same for names of one word, which code uses for anything. */
+const close = 4
+
+/** Where a text of code names what is asked for, each line once, in order. Comments and what is named to be ignored are left out. */
+export function mentionsIn(file: string, text: string, question: Question, spellings: readonly string[]): readonly Mention[] {
+  const code = codeText(file, text)
+  const tables = tablesOf(question)
+  const found = new Map<number, Weight>()
+  const isData = /\.(?:ya?ml|json5?|html?|xml|toml|ini|env|graphql|proto)$/i.test(file)
+  for (const match of text.matchAll(expressionOf(spellings))) {
+    const line = code.lineAt(match.index)
+    if (found.get(line) === 'plain' || code.isComment(match.index)) continue
+    const weight =
+      question.thing === 'table' || question.thing === 'function'
+        ? ofName(code, match, question)
+        : ofPart(code, match, question, tables)
+    if (weight === undefined) continue
+    // Settings, documents of an interface, translations: they name things, and ask no database for them.
+    if (isData) {
+      found.set(line, 'lonely')
+      continue
+    }
+    const known = found.get(line)
+    if (known === undefined || known === 'lonely' || weight === 'plain') found.set(line, weight)
+  }
+  return [...found].map(([line, weight]) => ({ line: line + 1, weight })).sort((a, b) => a.line - b.line)
+}
+
+type Match = RegExpMatchArray & { readonly index: number }
+
+const expressions = new Map<string, RegExp>()
+
+/** Whole words: `_` and `$` are part of a word, and so is a hyphen around a name that has one. */
+function expressionOf(spellings: readonly string[]): RegExp {
+  const key = spellings.join('\0')
+  const known = expressions.get(key)
+  if (known !== undefined) return known
+  const escaped = [...spellings]
+    .sort((a, b) => b.length - a.length)
+    .map((spelling) => spelling.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') + (spelling.includes('-') ? '(?!-)' : ''))
+  const expression = new RegExp(`(?<![\\p{L}\\d_$])(?:${escaped.join('|')})(?![\\p{L}\\d_$])`, 'gu')
+  expressions.set(key, expression)
+  return expression
+}
+
+const memo = new WeakMap<Question, Tables>()
+
+function tablesOf(question: Question): Tables {
+  const known = memo.get(question) ?? tablesNamed({ owner: question.owners, rival: question.rivals, other: question.tables })
+  memo.set(question, known)
+  return known
+}
+
+const sqlBefore =
+  /\b(?:from|join|into|update|table|references|truncate|view|only|exists|index\s+on|on\s+conflict\s+on|call|execute|perform|select|nextval)\s*\(?\s*(?:["`[]?\w+["`\]]?\s*\.\s*)?["`[]?$/i
+const callBefore =
+  /(?:table\w*|name|from|into|join|map|entity|knex|db|model|collection|relation|rpc|query|sql|belongs_to|has_many|has_one|joinTable)\b\s*(?:[:=]|\()?\s*(?:\{\s*name\s*[:=]\s*)?["'`:]$/i
+const clientBefore = /(?:prisma|db|tx|trx|client|database|orm|models?|schema|entities|query|kysely|conn\w*|ent)[?!)\]]*\s*\.\s*$/i
+const declaredBefore = /(?:^|\s)(?:model|class|struct|enum|table|view|type|interface|module)\s+$/i
+const modelCallBefore = /(?:query|select|insert|update|delete|get\w*|from|join|repository|include|includes|joins|add)\w*\(\s*$/i
+const modelCallAfter =
+  /^\s*(?:\.(?:objects|where|find\w*|create\w*|all|query|first|last|count|includes|joins|update\w*|delete\w*|destroy\w*|insert\w*|select\w*|pluck|exists\w*|scope|new|save|aggregate|upsert|groupBy)\b|\s+struct\b)/
+
+/** A table's or function's own name. */
+function ofName(code: CodeText, match: Match, { name, thing }: Question): Weight | undefined {
+  const [word] = match
+  const { before, after } = code.around(match.index, word.length)
+  if (code.isPrisma && thing === 'table') {
+    const block = prismaBlockOf(code.text, match.index)
+    if (block === undefined || block.ignored) return undefined
+    // A model that is mapped to another table only looks alike.
+    if (/^\s*model\s+$/.test(before)) return block.table === name ? 'plain' : undefined
+    return /@@map\(\s*"$/.test(before) && block.table === name ? 'plain' : undefined
+  }
+  const exact = word === name
+  if (exact && sqlBefore.test(before)) return 'plain'
+  if (exact && /["'`:]$/.test(before) && callBefore.test(before)) return 'plain'
+  if (thing === 'function') return /^\s*\(/.test(after) || wordsOf(name).length > 1 ? 'near' : 'lonely'
+  if (clientBefore.test(before)) return 'plain'
+  const isModel = /^\p{Lu}\p{Ll}/u.test(word)
+  if (isModel && (declaredBefore.test(before) || modelCallAfter.test(after))) return 'near'
+  if (modelCallBefore.test(before) && (isModel || exact)) return 'near'
+  if (isPath(before, after)) return 'lonely'
+  return wordsOf(name).length > 1 ? 'near' : 'lonely'
+}
+
+/** The name of a file, a route or a style, not of a thing of the schema. */
+function isPath(before: string, after: string): boolean {
+  return /[/-]$/.test(before) || /^[/-]/.test(after) || /^\.(?:[jt]sx?|py|rb|go|sql|json|css|html)\b/.test(after)
+}
+
+/** A column's name, or an enum value's label: told by whose it is. */
+function ofPart(code: CodeText, match: Match, question: Question, tables: Tables): Weight | undefined {
+  const [word] = match
+  const { before, after } = code.around(match.index, word.length)
+  if (code.isPrisma) return ofPrismaField(code, match, question)
+  if (/ignored_columns\b[^\])]*$/.test(code.text.slice(Math.max(0, match.index - 400), match.index))) return undefined
+  if (isPath(before, after)) return 'lonely'
+  const line = code.lineAt(match.index)
+  const isDistinct = wordsOf(question.name).length > 1
+  const qualifier = /([\p{L}_$][\p{L}\d_$]*)["'`\])!]*\s*(?:\?\.|\.|->>?|::|#)\s*["'`[]?$/u.exec(before)?.[1]
+  if (qualifier !== undefined) {
+    const speaks = tables.of(qualifier) ?? aliased(code, qualifier, line, tables)
+    if (speaks === 'owner') return 'plain'
+    if (speaks !== undefined) return undefined
+  }
+  const opener = code.openersOf(line, (token) => tables.of(token))
+  if (opener === 'rival' || opener === 'other') return isDistinct && opener === 'other' ? 'lonely' : undefined
+  const owner = code.distance(line, around, (token) => tables.of(token) === 'owner')
+  const rival = code.distance(line, around, (token) => tables.of(token) === 'rival')
+  if (opener === 'owner') return isDistinct || owner <= around ? 'plain' : 'lonely'
+  if (rival < owner) return isDistinct && owner <= close ? 'near' : 'lonely'
+  if (owner <= (isDistinct ? around : close)) return 'near'
+  const inFile = isDistinct && question.rivals.length === 0 && code.names((token) => tables.of(token) === 'owner')
+  return inFile ? 'near' : 'lonely'
+}
+
+/** `FROM orders o`: what `o` stands for. */
+function aliased(code: CodeText, alias: string, line: number, tables: Tables) {
+  if (alias.length > 4 || !/^\w+$/.test(alias)) return undefined
+  const found = new RegExp(`([\\w$]+)["\`]?\\s+(?:as\\s+)?["\`]?${alias}\\b`, 'gi')
+  for (const [, table = ''] of code.window(line, around).matchAll(found)) {
+    const speaks = tables.of(table)
+    if (speaks !== undefined) return speaks
+  }
+  return undefined
+}
+
+/** A field of schema.prisma belongs to its model for certain. The client selects every field, unless it is marked `@ignore`. */
+function ofPrismaField(code: CodeText, match: Match, question: Question): Weight | undefined {
+  const block = prismaBlockOf(code.text, match.index)
+  if (block === undefined || block.ignored || !question.owners.includes(block.table)) return undefined
+  const { before, after } = code.around(match.index, match[0].length)
+  if (/(?:^|\s)@ignore\b/.test(after) || /^\s*@@(?!map)/.test(before)) return undefined
+  const mapped = /@map\(\s*"([^"]+)"/.exec(after)?.[1]
+  const isField = /^\s*$/.test(before) && (mapped ?? match[0]) === question.name
+  const isMapping = /@map\(\s*"$/.test(before) && match[0] === question.name
+  return isField || isMapping ? 'plain' : undefined
+}

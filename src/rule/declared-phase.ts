@@ -1,0 +1,26 @@
+import type { Migration } from '../migration.ts'
+import type { Span } from '../span.ts'
+
+/** What a migration says it is: `-- phasewise phase: contract`. */
+export interface DeclaredPhase {
+  /** As written, lower case. */
+  readonly phase: string
+  readonly span: Span
+}
+
+const form = /^\s*phasewise\s*:?\s*phase\b\s*[:=]?\s*(\S*)/i
+
+/** The phases that a migration's comments declare, those above its first section too. */
+export function declaredPhases({ comments, statements, text }: Migration): readonly DeclaredPhase[] {
+  const declared = comments.flatMap((comment) => declaredIn(comment.text, comment.span))
+  const end = Math.min(statements[0]?.span.start ?? text.length, comments[0]?.span.start ?? text.length)
+  const head = [...text.slice(0, end).matchAll(/^[ \t]*--(.*)$/gm)].flatMap((line) =>
+    declaredIn(line[1] ?? '', { start: line.index, end: line.index + line[0].trimEnd().length }),
+  )
+  return [...head, ...declared]
+}
+
+function declaredIn(text: string, span: Span): readonly DeclaredPhase[] {
+  const phase = form.exec(text)?.[1]
+  return phase === undefined ? [] : [{ phase: phase.toLowerCase(), span }]
+}

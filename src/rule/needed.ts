@@ -1,0 +1,61 @@
+import type { Question } from '../application/application.ts'
+import { findColumn, findRoutines } from '../catalog/lookup.ts'
+import { type Name, printName, quoteIdentifier } from '../name.ts'
+import type { Operation } from '../operation.ts'
+import type { Site } from '../rule.ts'
+import { askColumn, askFunction, askTable } from './evidence.ts'
+
+/** What code is asked about, and how messages call it. */
+export interface Asked {
+  readonly question: Question
+  readonly what: string
+}
+
+/** What deployed code loses by an operation. */
+export function lostBy(operation: Operation, at: Site): Asked | undefined {
+  switch (operation.kind) {
+    case 'DropColumn':
+    case 'RenameColumn':
+      return at.isNew(operation.table) || at.inChangeSet(findColumn(at.deployed, operation.table, operation.column)?.origin)
+        ? undefined
+        : column(operation.table, operation.column, at)
+    case 'DropTable':
+    case 'RenameTable':
+      return at.isNew(operation.table) ? undefined : table(operation.table, at)
+    case 'DropView':
+    case 'RenameView':
+      return at.isNew(operation.view) ? undefined : table(operation.view, at)
+    case 'DropFunction':
+      return findRoutines(at.deployed, operation.function).length > 0
+        ? { question: askFunction(operation.function), what: `function ${printName(operation.function)}` }
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+/** What an operation makes that new code may need. */
+export function gainedBy(operation: Operation, at: Site): Asked | undefined {
+  switch (operation.kind) {
+    case 'AddColumn':
+      return at.isNew(operation.table) ? undefined : column(operation.table, operation.column.name, at)
+    case 'RenameColumn':
+      return at.isNew(operation.table) ? undefined : column(operation.table, operation.to, at)
+    case 'CreateTable':
+      return operation.persistence === 'temporary' || operation.partitionOf !== undefined ? undefined : table(operation.table, at)
+    case 'CreateView':
+      return at.isNew(operation.view) ? table(operation.view, at) : undefined
+    default:
+      return undefined
+  }
+}
+
+const column = (of: Name, name: string, at: Site): Asked => ({
+  question: askColumn(at.resolve(of), name, at.after),
+  what: `column ${quoteIdentifier(name)} of ${printName(at.resolve(of))}`,
+})
+
+const table = (name: Name, at: Site): Asked => ({
+  question: askTable(at.resolve(name)),
+  what: printName(at.resolve(name)),
+})

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import { applicationOf, type Question } from '../src/application/application.ts'
+import { isLeftOut } from '../src/application/left-out.ts'
+import { expandBraces, pathspecsOf } from '../src/application/pathspec.ts'
+import { spellingsOf, spellingsOfModel } from '../src/application/spelling.ts'
+import { changedLines } from '../src/read/code.ts'
+
+const shippedAt: Question = {
+  thing: 'column',
+  name: 'shipped_at',
+  owners: ['orders'],
+  rivals: ['parcels'],
+  tables: ['users', 'order_items'],
+}
+const status: Question = { ...shippedAt, name: 'status' }
+const orders: Question = { thing: 'table', name: 'orders', owners: [], rivals: [], tables: [] }
+
+/** `strong 1,3 lonely 2`, over one file. */
+function found(question: Question, file: string, text: string): string {
+  const texts = new Map([[file, text]])
+  const { strong, lonely } = applicationOf({
+    deployed: 'main',
+    globs: ['**'],
+    files: 1,
+    textsWith: () => texts,
+  }).references(question)
+  const lines = (places: readonly { line: number }[]) => places.map(({ line }) => line).join(',')
+  return `strong ${lines(strong)} lonely ${lines(lonely)}`
+}
+
+describe('spellings', () => {
+  it('are those that code uses for a column', () => {
+    expect(spellingsOf('shipped_at')).toEqual(['shipped_at', 'shippedAt', 'ShippedAt', 'SHIPPED_AT', 'shipped-at'])
+    expect(spellingsOf('user_id')).toEqual(expect.arrayContaining(['user_id', 'userId', 'UserID', 'userID']))
+    expect(spellingsOf('shippedAt')).toContain('shipped_at')
+  })
+  it('know a model in the singular and the plural', () => {
+    expect(spellingsOfModel('order_items')).toEqual(expect.arrayContaining(['OrderItem', 'orderItems', 'order_item']))
+    expect(spellingsOfModel('categories')).toContain('Category')
+    expect(spellingsOfModel('people')).toContain('Person')
+    expect(spellingsOfModel('Address')).toEqual(expect.arrayContaining(['address', 'addresses']))
+    expect(spellingsOfModel('status')).not.toContain('statu')
+  })
+})
+
+describe('a column in code', () => {
+  it.each([
+    ["db.selectFrom('orders').where('shipped_at', '<', now)", 'strong 1 lonely '],
+    ['order.shippedAt = now', 'strong 1 lonely '],
+    ['parcel.shippedAt = now', 'strong  lonely '],
+    ['SELECT o.shipped_at FROM orders o', 'strong 1 lonely '],
+    ['SELECT p.shipped_at FROM orders o JOIN parcels p', 'strong  lonely '],
+    ['class Order:\n    shipped_at = Column(DateTime)', 'strong 2 lonely '],
+    ['class Parcel:\n    shipped_at = Column(DateTime)', 'strong  lonely '],
+    ['const { shippedAt } = row', 'strong  lonely 1'],
+    ['const orders = load()\n// shippedAt is gone', 'strong  lonely '],
+    ['const orders = load()\nreshippedAt(not_shipped_at, shipped_at_all, $shippedAt)', 'strong  lonely '],
+    ['await prisma.order.update({\n  data: {\n    shippedAt: now,\n  },\n})', 'strong 3 lonely '],
+    ['await prisma.orderItems.update({\n  data: {\n    shippedAt: now,\n  },\n})', 'strong  lonely 3'],
+    ['class Order < ApplicationRecord\n  self.ignored_columns += ["shipped_at"]\nend', 'strong  lonely '],
+  ])('%s', (text, expected) => {
+    expect(found(shippedAt, 'src/a.ts', text)).toBe(expected)
+  })
+  it('of a common name needs its table nearby', () => {
+    const far = `const orders = 1\n${'\n'.repeat(12)}const status = 2`
+    expect(found(status, 'src/a.ts', far)).toBe('strong  lonely 14')
+    expect(found(status, 'src/a.ts', 'UPDATE orders SET status = 1')).toBe('strong 1 lonely ')
+  })
+  it('is a field of its own model in schema.prisma, unless the client is told to ignore it', () => {
+    const model = (field: string) =>
+      `model Sale {\n  id Int @id\n  ${field}\n\n  @@map("orders")\n}\nmodel Parcel {\n  shippedAt DateTime\n}\n`
+    expect(found(shippedAt, 'schema.prisma', model('shippedAt DateTime? @map("shipped_at")'))).toBe('strong 3 lonely ')
+    expect(found(shippedAt, 'schema.prisma', model('sent DateTime? @map("shipped_at")'))).toBe('strong 3 lonely ')
+    expect(found(shippedAt, 'schema.prisma', model('shippedAt DateTime? @map("shipped_at") @ignore'))).toBe('strong  lonely ')
+    expect(found(shippedAt, 'schema.prisma', model('shippedAt DateTime? @map("delivered_at")'))).toBe('strong  lonely ')
+  })
+  it('is never read by data files', () => {
+    expect(found(shippedAt, 'openapi.yml', 'orders:\n  shippedAt: string')).toBe('strong  lonely 2')
+  })
+})
+
+describe('a table in code', () => {
+  it.each([
+    ['SELECT * FROM orders', 'strong 1 lonely '],
+    ["pgTable('orders', {})", 'strong 1 lonely '],
+    ['await prisma.order.findMany()', 'strong 1 lonely '],
+    ['class Order < ApplicationRecord', 'strong 1 lonely '],
+    ['type Order struct {', 'strong 1 lonely '],
+    ['const orders = []', 'strong  lonely 1'],
+    ["import x from './orders'", 'strong  lonely 1'],
+    ['reorders(backorders)', 'strong  lonely '],
+  ])('%s', (text, expected) => {
+    expect(found(orders, 'src/a.go', text)).toBe(expected)
+  })
+})
+
+describe('files', () => {
+  it.each([
+    'src/a.test.ts',
+    'spec/models/order_spec.rb',
+    'db/schema.rb',
+    'prisma/migrations/1_a/migration.sql',
+    'db/migrate/2_b.rb',
+  ])('%s does not run', (path) => expect(isLeftOut(path)).toBe(true))
+  it.each([
+    'src/orders/repo.ts',
+    'db/queries/orders.sql',
+    'prisma/schema.prisma',
+    'src/backgroundMigrations/run.ts',
+    'lib/latest.ts',
+  ])('%s runs', (path) => expect(isLeftOut(path)).toBe(false))
+})
+
+describe('globs', () => {
+  it('become path patterns of git, whatever they look like', () => {
+    expect(pathspecsOf(['src/*.{ts,tsx}', '!./src/old'], 'web')).toEqual([
+      ':(top,glob)web/src/*.ts',
+      ':(top,glob)web/src/*.tsx',
+      ':(top,exclude,glob)web/src/old',
+    ])
+    expect(pathspecsOf([':(exclude)**', '--output=x'], '')).toEqual([':(top,glob):(exclude)**', ':(top,glob)--output=x'])
+    expect(pathspecsOf(['../api/**'], 'web')).toEqual([':(top,glob)api/**'])
+    expect(pathspecsOf(['../../api'], 'web')).toBeUndefined()
+    expect(pathspecsOf(['src'], 'a[b]')).toEqual([':(top,glob)a\\[b]/src'])
+  })
+  it('expand nested alternatives, and keep a brace that is none', () => {
+    expect(expandBraces('{a,b{c,d}}/x')).toEqual(['a/x', 'bc/x', 'bd/x'])
+    expect(expandBraces('a{b')).toEqual(['a{b'])
+  })
+})
+
+it('reads the lines of a diff, not what looks like a header in them', () => {
+  const diff = '--- a.ts\n+++ a.ts\n@@ -2 +2,2 @@ f\n--- x\n+++ y\n+@@ -9 +9 @@\n--- /dev/null\n+++ b c.ts\t\n@@ -0,0 +1 @@\n+z\n'
+  const { removed, added } = changedLines(diff)
+  expect([...removed].map(([file, lines]) => [file, ...lines])).toEqual([['a.ts', 2]])
+  expect([...added].map(([file, lines]) => [file, ...lines])).toEqual([
+    ['a.ts', 2, 3],
+    ['b c.ts', 1],
+  ])
+})
