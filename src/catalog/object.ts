@@ -298,6 +298,12 @@ function renameSchema(draft: Draft, from: string, to: string) {
   if (known?.dropped) return refuse(draft, `schema "${from}" does not exist`)
   const taken = draft.catalog.schemas.get(to)
   if (taken !== undefined && !taken.dropped) return refuse(draft, `schema "${to}" already exists`)
+  draft.catalog = {
+    ...draft.catalog,
+    schemas: draft.catalog.schemas
+      .set(from, { name: from, origin: draft.origin, dropped: true })
+      .set(to, { name: to, origin: known?.origin, dropped: false }),
+  }
   for (const [key, relation] of draft.catalog.relations) {
     if (relation.name.schema !== from || relation.kind === 'dropped' || relation.kind === 'index') continue
     // A table has taken its sequences along.
@@ -310,11 +316,5 @@ function renameSchema(draft: Draft, from: string, to: string) {
   for (const key of draft.catalog.functions.keys()) {
     const name = nameOf(key)
     if (name.schema === from) moveRoutine(draft, name, { schema: to })
-  }
-  draft.catalog = {
-    ...draft.catalog,
-    schemas: draft.catalog.schemas
-      .set(from, { name: from, origin: draft.origin, dropped: true })
-      .set(to, { name: to, origin: known?.origin, dropped: false }),
   }
 }
