@@ -5,7 +5,9 @@ import addCheckWithoutNotValid from './add-check-without-not-valid.ts'
 import addColumnRequired from './add-column-required.ts'
 import addColumnWithConstraint from './add-column-with-constraint.ts'
 import addColumnWithRewrite from './add-column-with-rewrite.ts'
+import addConstraintOldCodeViolates from './add-constraint-old-code-violates.ts'
 import addEnumValueUsedInTransaction from './add-enum-value-used-in-transaction.ts'
+import addEnumValueWithoutOrder from './add-enum-value-without-order.ts'
 import addExcludeConstraint from './add-exclude-constraint.ts'
 import addForeignKeyOfNarrowerType from './add-foreign-key-of-narrower-type.ts'
 import addForeignKeyWithoutNotValid from './add-foreign-key-without-not-valid.ts'
@@ -21,11 +23,20 @@ import attachPartitionWithoutProof from './attach-partition-without-proof.ts'
 import changeColumnTypeForClients from './change-column-type-for-clients.ts'
 import changeRowSecurity from './change-row-security.ts'
 import clusterOrVacuumFull from './cluster-or-vacuum-full.ts'
+import columnTypeChar from './column-type-char.ts'
+import columnTypeJson from './column-type-json.ts'
+import columnTypeMoney from './column-type-money.ts'
+import columnTypeSerial from './column-type-serial.ts'
+import columnTypeTimestamp from './column-type-timestamp.ts'
+import columnTypeVarchar from './column-type-varchar.ts'
 import concurrentlyInTransaction from './concurrently-in-transaction.ts'
 import contractDebt from './contract-debt.ts'
 import createIndexOverInvalid from './create-index-over-invalid.ts'
+import createIndexWithManyColumns from './create-index-with-many-columns.ts'
 import createIndexWithoutConcurrently from './create-index-without-concurrently.ts'
+import createIndexWithoutName from './create-index-without-name.ts'
 import createPartitionWithDefaultScan from './create-partition-with-default-scan.ts'
+import createRedundantIndex from './create-redundant-index.ts'
 import deleteWholeTable from './delete-whole-table.ts'
 import detachPartitionWithScan from './detach-partition-with-scan.ts'
 import detachPartitionWithoutConcurrently from './detach-partition-without-concurrently.ts'
@@ -42,28 +53,44 @@ import dropNotNull from './drop-not-null.ts'
 import dropSchema from './drop-schema.ts'
 import dropTable from './drop-table.ts'
 import dropView from './drop-view.ts'
+import expandAndContractTogether from './expand-and-contract-together.ts'
+import foreignKeyWithoutIndex from './foreign-key-without-index.ts'
+import grantToPublic from './grant-to-public.ts'
 import insertFromLargeTable from './insert-from-large-table.ts'
 import insertKeyWithoutSetval from './insert-key-without-setval.ts'
+import insertWithoutColumns from './insert-without-columns.ts'
+import keyTooNarrow from './key-too-narrow.ts'
+import lockSeveralTables from './lock-several-tables.ts'
 import lockTable from './lock-table.ts'
 import lockTimeoutAroundConcurrentBuild from './lock-timeout-around-concurrent-build.ts'
 import lockTimeoutDisabledOrLong from './lock-timeout-disabled-or-long.ts'
 import lockWithoutTimeout from './lock-without-timeout.ts'
 import migrationEdited from './migration-edited.ts'
 import migrationOutOfOrder from './migration-out-of-order.ts'
+import nameHardToUse from './name-hard-to-use.ts'
+import nameWithoutSchema from './name-without-schema.ts'
+import phaseNotAsDeclared from './phase-not-as-declared.ts'
 import publishWithoutReplicaIdentity from './publish-without-replica-identity.ts'
 import refreshWithoutConcurrently from './refresh-without-concurrently.ts'
 import reindexWithoutConcurrently from './reindex-without-concurrently.ts'
+import renameByDropAndAdd from './rename-by-drop-and-add.ts'
 import renameColumn from './rename-column.ts'
 import renameObject from './rename-object.ts'
 import renameTable from './rename-table.ts'
 import replaceFunctionUsedByIndex from './replace-function-used-by-index.ts'
+import rewriteTableTwice from './rewrite-table-twice.ts'
+import schemaAndCodeTogether from './schema-and-code-together.ts'
+import securityDefinerWithoutSearchPath from './security-definer-without-search-path.ts'
 import setExpressionWithRewrite from './set-expression-with-rewrite.ts'
 import setNotNullWithoutProof from './set-not-null-without-proof.ts'
 import setStorageWithRewrite from './set-storage-with-rewrite.ts'
+import statementNotRepeatable from './statement-not-repeatable.ts'
 import statementNotUnderstood from './statement-not-understood.ts'
 import statementRefused from './statement-refused.ts'
 import statementWithoutEffect from './statement-without-effect.ts'
 import syntaxError from './syntax-error.ts'
+import tableWithoutPrimaryKey from './table-without-primary-key.ts'
+import transactionUnbalanced from './transaction-unbalanced.ts'
 import truncateTable from './truncate-table.ts'
 import updateExtension from './update-extension.ts'
 import updateWholeTable from './update-whole-table.ts'
@@ -77,7 +104,9 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['add-column-required', addColumnRequired as Rule],
   ['add-column-with-constraint', addColumnWithConstraint as Rule],
   ['add-column-with-rewrite', addColumnWithRewrite as Rule],
+  ['add-constraint-old-code-violates', addConstraintOldCodeViolates as Rule],
   ['add-enum-value-used-in-transaction', addEnumValueUsedInTransaction as Rule],
+  ['add-enum-value-without-order', addEnumValueWithoutOrder as Rule],
   ['add-exclude-constraint', addExcludeConstraint as Rule],
   ['add-foreign-key-of-narrower-type', addForeignKeyOfNarrowerType as Rule],
   ['add-foreign-key-without-not-valid', addForeignKeyWithoutNotValid as Rule],
@@ -93,11 +122,20 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['change-column-type-for-clients', changeColumnTypeForClients as Rule],
   ['change-row-security', changeRowSecurity as Rule],
   ['cluster-or-vacuum-full', clusterOrVacuumFull as Rule],
+  ['column-type-char', columnTypeChar as Rule],
+  ['column-type-json', columnTypeJson as Rule],
+  ['column-type-money', columnTypeMoney as Rule],
+  ['column-type-serial', columnTypeSerial as Rule],
+  ['column-type-timestamp', columnTypeTimestamp as Rule],
+  ['column-type-varchar', columnTypeVarchar as Rule],
   ['concurrently-in-transaction', concurrentlyInTransaction as Rule],
   ['contract-debt', contractDebt as Rule],
   ['create-index-over-invalid', createIndexOverInvalid as Rule],
+  ['create-index-with-many-columns', createIndexWithManyColumns as Rule],
   ['create-index-without-concurrently', createIndexWithoutConcurrently as Rule],
+  ['create-index-without-name', createIndexWithoutName as Rule],
   ['create-partition-with-default-scan', createPartitionWithDefaultScan as Rule],
+  ['create-redundant-index', createRedundantIndex as Rule],
   ['delete-whole-table', deleteWholeTable as Rule],
   ['detach-partition-with-scan', detachPartitionWithScan as Rule],
   ['detach-partition-without-concurrently', detachPartitionWithoutConcurrently as Rule],
@@ -114,28 +152,44 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['drop-schema', dropSchema as Rule],
   ['drop-table', dropTable as Rule],
   ['drop-view', dropView as Rule],
+  ['expand-and-contract-together', expandAndContractTogether as Rule],
+  ['foreign-key-without-index', foreignKeyWithoutIndex as Rule],
+  ['grant-to-public', grantToPublic as Rule],
   ['insert-from-large-table', insertFromLargeTable as Rule],
   ['insert-key-without-setval', insertKeyWithoutSetval as Rule],
+  ['insert-without-columns', insertWithoutColumns as Rule],
+  ['key-too-narrow', keyTooNarrow as Rule],
+  ['lock-several-tables', lockSeveralTables as Rule],
   ['lock-table', lockTable as Rule],
   ['lock-timeout-around-concurrent-build', lockTimeoutAroundConcurrentBuild as Rule],
   ['lock-timeout-disabled-or-long', lockTimeoutDisabledOrLong as Rule],
   ['lock-without-timeout', lockWithoutTimeout as Rule],
   ['migration-edited', migrationEdited as Rule],
   ['migration-out-of-order', migrationOutOfOrder as Rule],
+  ['name-hard-to-use', nameHardToUse as Rule],
+  ['name-without-schema', nameWithoutSchema as Rule],
+  ['phase-not-as-declared', phaseNotAsDeclared as Rule],
   ['publish-without-replica-identity', publishWithoutReplicaIdentity as Rule],
   ['refresh-without-concurrently', refreshWithoutConcurrently as Rule],
   ['reindex-without-concurrently', reindexWithoutConcurrently as Rule],
+  ['rename-by-drop-and-add', renameByDropAndAdd as Rule],
   ['rename-column', renameColumn as Rule],
   ['rename-object', renameObject as Rule],
   ['rename-table', renameTable as Rule],
   ['replace-function-used-by-index', replaceFunctionUsedByIndex as Rule],
+  ['rewrite-table-twice', rewriteTableTwice as Rule],
+  ['schema-and-code-together', schemaAndCodeTogether as Rule],
+  ['security-definer-without-search-path', securityDefinerWithoutSearchPath as Rule],
   ['set-expression-with-rewrite', setExpressionWithRewrite as Rule],
   ['set-not-null-without-proof', setNotNullWithoutProof as Rule],
   ['set-storage-with-rewrite', setStorageWithRewrite as Rule],
+  ['statement-not-repeatable', statementNotRepeatable as Rule],
   ['statement-not-understood', statementNotUnderstood as Rule],
   ['statement-refused', statementRefused as Rule],
   ['statement-without-effect', statementWithoutEffect as Rule],
   ['syntax-error', syntaxError as Rule],
+  ['table-without-primary-key', tableWithoutPrimaryKey as Rule],
+  ['transaction-unbalanced', transactionUnbalanced as Rule],
   ['truncate-table', truncateTable as Rule],
   ['update-extension', updateExtension as Rule],
   ['update-whole-table', updateWholeTable as Rule],
