@@ -9,11 +9,9 @@ import type { Effect, Work } from './effect.ts'
 import { mergeEffects } from './effect.ts'
 
 /** One command of a statement. */
-/** One command of a statement. */
 export interface Judged {
   readonly operation: Operation
   readonly catalog: Catalog
-  /** What it locks and does alone. */
   /** What it locks and does alone. */
   readonly effects: readonly Effect[]
 }
@@ -49,6 +47,23 @@ export function combine(commands: readonly Judged[]): readonly Effect[] {
       gone.has(printName(effect.relation)) && effect.existed ? { ...effect, work: none, because: undefined } : effect,
     )
   return gone.size === 0 ? left : left.map((effect) => (builds(effect, left, commands) ? effect : withoutBuild(effect)))
+}
+
+/**
+ * The effects of one command under the lock that its statement takes: ALTER TABLE asks for the strongest of all its commands
+ * before the first of them (AlterTableGetLockLevel). `all` are the statement's commands with the catalog before it.
+ */
+export function underStatement(effects: readonly Effect[], all: readonly Judged[]): readonly Effect[] {
+  const [first] = all
+  const table = first && all.length > 1 ? targetOf(first) : undefined
+  if (first === undefined || table === undefined || all.some((command) => !isSameTable(targetOf(command), table))) return effects
+  const within = new Set([table, ...descendantsOf(first.catalog, table).map(({ name }) => name)].map(printName))
+  const locks = all.flatMap((command) => command.effects.filter(({ relation }) => printName(relation) === printName(table)))
+  return effects.map((effect) =>
+    within.has(printName(effect.relation))
+      ? { ...effect, lock: locks.reduce((lock, other) => stronger(lock, other.lock), effect.lock) }
+      : effect,
+  )
 }
 
 function once(effect: Effect, lock: LockMode | undefined, commands: readonly Judged[]): Effect {
