@@ -29,6 +29,15 @@ const report = await traceReport({
   alone: values.alone,
 })
 
+/** Relations that came to be without being predicted: some function made them, and no migration tells of them. */
+const madeByCode = new Set(
+  report.statements.flatMap(({ comparison }) =>
+    (comparison?.disagreements ?? []).flatMap(({ relation, about, observed }) =>
+      about === 'missing' && observed?.existed === false ? [relation] : [],
+    ),
+  ),
+)
+
 const count = (test: (traced: Traced) => boolean) => report.statements.filter(test).length
 const [agreed, disagreed] = [count(({ agrees }) => agrees === true), count(({ agrees }) => agrees === false)]
 console.log(`${positionals.join(' ')} · ${report.tool} · ${report.engine}
@@ -68,6 +77,11 @@ if (report.unavailableExtensions.length > 0)
 if (report.stubRoles.length > 0) console.log(`roles made up: ${report.stubRoles.join(', ')}`)
 
 function causeOf({ statement, comparison }: Traced): string {
+  const disagreements = comparison?.disagreements ?? []
+  if (disagreements.some(({ relation, observed }) => madeByCode.has(relation) && observed?.existed === false)) {
+    return 'a function that it calls makes relations'
+  }
+  if (disagreements.every(({ relation }) => madeByCode.has(relation))) return 'it reaches relations that a function made'
   const kinds = [...new Set(statement.commands.map(({ operation }) => operation.kind))].join('+')
   const words = (comparison?.disagreements ?? []).map(({ about, predicted, observed }) => {
     const show = (effect: typeof predicted | typeof observed) =>

@@ -322,7 +322,7 @@ describe.runIf(url !== undefined)('on a server', () => {
   const databases = async () => {
     const engine = await openServer(url ?? '')
     const rows = await engine.query(
-      `SELECT datname::text FROM pg_database WHERE datname ~ '^phasewise_trace_' AND datname <> current_database()`,
+      `SELECT datname::text FROM pg_database WHERE datname ~ '^phasewise_trace_${process.pid}_' AND datname <> current_database()`,
     )
     await engine.close()
     return rows.flat()
