@@ -1,5 +1,5 @@
 import type { Catalog } from './catalog/catalog.ts'
-import { unknownCatalog } from './catalog/lookup.ts'
+import { afterSession, afterTransaction } from './catalog/session.ts'
 import type { Effect } from './effect/effect.ts'
 import type { Moment } from './held.ts'
 import type { Migration, TransactionMode, TransactionScope } from './migration.ts'
@@ -22,8 +22,6 @@ export interface Session {
   implicit: boolean
   undo: Undo | undefined
   savepoints: (Undo & { readonly name: string })[]
-  /** search_path to go back to when SET LOCAL ends. */
-  sessionPath: readonly string[]
   readonly ended: Transaction[]
   readonly nextId: () => number
 }
@@ -35,23 +33,20 @@ interface Message {
 
 interface Undo {
   readonly catalog: Catalog
-  readonly sessionPath: readonly string[]
   readonly settings: SessionSettings
   readonly held: Moment
 }
 
 export function startSession(migration: Migration, catalog: Catalog, nextId: () => number): Session {
-  const { searchPath } = unknownCatalog
   const session: Session = {
     mode: migration.transaction,
     messages: messagesOf(migration),
-    catalog: catalog.searchPath === searchPath ? catalog : { ...catalog, searchPath },
+    catalog,
     settings: noSettings,
     open: undefined,
     implicit: false,
     undo: undefined,
     savepoints: [],
-    sessionPath: searchPath,
     ended: [],
     nextId,
   }
@@ -93,9 +88,6 @@ export function recordStatement(
 /** Applies SET and RESET. */
 export function changeSession(session: Session, operation: Operation): void {
   session.settings = changeSettings(session.settings, operation, session.open !== undefined && session.open.scope !== 'none')
-  const setting = operation.kind === 'Set' || operation.kind === 'Reset' ? operation.setting.toLowerCase() : undefined
-  const isLocal = operation.kind === 'Set' && operation.local
-  if ((setting === 'search_path' || setting === 'all') && !isLocal) session.sessionPath = session.catalog.searchPath
 }
 
 /** Closes what the statement ends; returns the transactions that are over. */
@@ -137,7 +129,9 @@ export function endMessage(session: Session, statement: Statement): Transaction 
 
 /** The end of the migration: the runner commits its transaction; a BEGIN that nothing committed is rolled back by the disconnect, but its author meant it to last. */
 export function endSession(session: Session): Transaction | undefined {
-  return finish(session, true, false)
+  const ended = finish(session, true, false)
+  session.catalog = afterSession(session.catalog)
+  return ended
 }
 
 function begin(session: Session, scope: TransactionScope, implicit: boolean): OpenTransaction {
@@ -153,11 +147,9 @@ function finish(session: Session, committed: boolean, chain: boolean): Transacti
   if (!committed && session.undo) {
     session.catalog = session.undo.catalog
     session.settings = session.undo.settings
-    session.sessionPath = session.undo.sessionPath
   }
   session.settings = endLocal(session.settings)
-  if (session.catalog.searchPath !== session.sessionPath)
-    session.catalog = { ...session.catalog, searchPath: session.sessionPath }
+  session.catalog = afterTransaction(session.catalog)
   session.open = undefined
   session.undo = undefined
   session.savepoints.length = 0
@@ -169,7 +161,6 @@ function finish(session: Session, committed: boolean, chain: boolean): Transacti
 function undoPoint(session: Session): Undo {
   return {
     catalog: session.catalog,
-    sessionPath: session.sessionPath,
     settings: session.settings,
     held: session.open?.held.now() ?? 0,
   }
@@ -178,7 +169,6 @@ function undoPoint(session: Session): Undo {
 function restore(session: Session, undo: Undo): void {
   session.catalog = undo.catalog
   session.settings = undo.settings
-  session.sessionPath = undo.sessionPath
   session.open?.held.returnTo(undo.held)
 }
 
