@@ -177,7 +177,7 @@ function isSameKey(a: Constraint, b: Constraint): boolean {
     a.columns.join('\0') === b.columns.join('\0') &&
     a.include.join('\0') === b.include.join('\0') &&
     a.deferrable === b.deferrable &&
-    (a.kind === 'primary key' || a.nullsNotDistinct === b.nullsNotDistinct)
+    (a.kind === 'unique' && a.nullsNotDistinct) === b.nullsNotDistinct
   )
 }
 

@@ -13,6 +13,7 @@ export function viewUses(draft: Draft, view: View, read: QualifiedName, column: 
   const { query } = view
   const star = query.columns.includes('*')
   if (!query.columns.includes(column) && !star) return 'no'
+  if (star && readsAllOf(query.sql, read)) return 'certain'
   // A sub-query, a CTE or an alias may own the name.
   if ((query.sql.match(/\bselect\b/gi) ?? []).length > 1) return 'possible'
   if (new Set(query.reads.map(printName)).size !== query.reads.length) return 'possible'
@@ -26,4 +27,10 @@ export function viewUses(draft: Draft, view: View, read: QualifiedName, column: 
     return !('query' in other) || other.columns.some((candidate) => candidate === undefined || candidate === column)
   })
   return elsewhere || view.reads.length !== query.reads.length ? 'possible' : 'certain'
+}
+
+/** `SELECT * FROM` the relation itself, wherever in the text. */
+function readsAllOf(sql: string, { name }: QualifiedName): boolean {
+  const sources = sql.matchAll(/\bselect\s+\*\s+from\s+(?:only\s+)?(?:(?:"[^"]+"|\w+)\.)?("[^"]+"|\w+)/gi)
+  return [...sources].some(([, source = '']) => (source.startsWith('"') ? source.slice(1, -1) : source.toLowerCase()) === name)
 }

@@ -57,7 +57,8 @@ export const alterTableCases = {
   DropExpression: everyone,
   AddIdentity: (operation, at) => [...identityOwners(operation, at), ...madeBy(differenceOf(operation, at), at)],
   SetIdentity: (operation, at) => [
-    ...identityOwners(operation, at),
+    // What concerns the sequence alone is no matter of the partitions.
+    ...(operation.always === undefined ? alone(operation, at) : identityOwners(operation, at)),
     ...ownedSequences(at, operation.table, operation.column).map((name) => touch(at, name, 'SHARE ROW EXCLUSIVE')),
   ],
   DropIdentity: (operation, at) => [...identityOwners(operation, at), ...dropEffects(operation, at)],

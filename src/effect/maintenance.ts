@@ -1,5 +1,5 @@
 import type { Relation } from '../catalog/catalog.ts'
-import { descendantsOf, findTable, resolve } from '../catalog/lookup.ts'
+import { descendantsOf, findRelation, findTable, resolve } from '../catalog/lookup.ts'
 import type { Name } from '../name.ts'
 import type { Kind } from '../operation.ts'
 import { isPartition } from './referenced.ts'
@@ -9,7 +9,8 @@ import { family, familyRewritten, hasRows, labour, touch } from './touch.ts'
 export const maintenanceCases = {
   Vacuum: ({ tables, full }, at) =>
     (tables.length > 0 ? tables : allTables(at)).flatMap((table) => {
-      const target = { table, only: !isPartitioned(table, at) }
+      // Since 18 the children of a table that is not partitioned are vacuumed too.
+      const target = { table, only: at.server.postgres < 18 && !isPartitioned(table, at) }
       return full
         ? familyRewritten(at, target, 'VACUUM FULL writes every live row to a new file')
         : family(at, target, 'SHARE UPDATE EXCLUSIVE', () =>
@@ -38,7 +39,12 @@ export const maintenanceCases = {
 
   Cluster: ({ table }, at) => {
     const because = 'every row is written anew in the order of the index'
-    if (table !== undefined) return familyRewritten(at, { table, only: !isPartitioned(table, at) }, because)
+    if (table !== undefined) {
+      const known = findRelation(at.catalog, table)
+      // Its index is opened, and then there is nothing to write anew.
+      if (known?.kind === 'materialized view' && !known.populated) return [touch(at, table, 'ACCESS EXCLUSIVE')]
+      return familyRewritten(at, { table, only: !isPartitioned(table, at) }, because)
+    }
     return allTables(at).flatMap((name) =>
       findTable(at.catalog, name)?.clusteredOn === undefined ? [] : familyRewritten(at, { table: name, only: true }, because),
     )

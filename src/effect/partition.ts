@@ -94,7 +94,7 @@ function boundScan(
 
 function keyScan(keys: ReturnType<typeof foreignKeysOf>, table: Table | undefined, at: At): Labour {
   const own = ownKeys(table, at)
-  const missing = keys.find((key) => key.validated && !own.some((other) => other.validated && equivalent(other, key)))
+  const missing = keys.find((key) => !own.some((other) => other.validated && equivalent(other, key)))
   return missing === undefined ? none : labour(`every row is checked against ${missing.constraint.name}`, 'scan')
 }
 
