@@ -1,15 +1,16 @@
-import { rule } from '../src/rule.ts'
+import { rule, unknownOf } from '../src/rule.ts'
 
 /** psql commands that run SQL from elsewhere, or against another database. */
 const unseen = new Set(['i', 'ir', 'include', 'include_relative', 'gexec', 'gdesc', 'copy', 'c', 'connect'])
 
 export default rule({
-  on: ['Opaque', 'DoBlock', 'MetaCommand'],
+  on: ['Opaque', 'DoBlock', 'MetaCommand', 'Call', 'Select'],
   hazard: 'not understood',
   certainty: 'possible',
   summary: 'a statement whose locks and effects are not known',
   why: `What cannot be read is not safe: a statement that phasewise does not model, SQL that a DO block puts together while it runs, a file that
-\`\\i\` pulls in, a block in a language other than PL/pgSQL. It may lock or rewrite anything, and what it changes is missing from the schema
+\`\\i\` pulls in, a block in a language other than PL/pgSQL, a procedure or a function of your own that
+is not declared immutable or stable. It may lock or rewrite anything, and what it changes is missing from the schema
 that later statements are judged by.`,
   instead: `Write static SQL where you can: a DO block that executes literal statements is followed. Otherwise read the statement with care, try it
 with \`phasewise trace\` on a real server, and allow it with a reason.`,
@@ -30,7 +31,7 @@ with \`phasewise trace\` on a real server, and allow it with a reason.`,
     'migrationpilot/MP063',
     'migrationpilot/warn-do-block-ddl',
   ],
-  check(op) {
+  check(op, at) {
     switch (op.kind) {
       case 'Opaque':
         return `what ${op.statement} locks and does is not known here: ${op.reason}`
@@ -39,6 +40,11 @@ with \`phasewise trace\` on a real server, and allow it with a reason.`,
         if (first === undefined) return undefined
         const rest = others.length === 0 ? '' : `, and ${others.length} more like it`
         return `what this ${op.language} block runs is not known before it runs: ${onOneLine(first)}${rest}`
+      }
+      case 'Call':
+      case 'Select': {
+        const reason = unknownOf(op, at.before)
+        return reason === undefined ? undefined : `what this locks and does is not known here: ${reason}`
       }
       case 'MetaCommand':
         return unseen.has(op.command.replace(/^\\/, ''))

@@ -6,6 +6,7 @@ import { type Checker, type CheckOptions, checker, isNew, siteOf } from './check
 import { combine, underStatement } from './effect/combine.ts'
 import { type Effect, mergeEffects, type Server } from './effect/effect.ts'
 import { effectsOf } from './effect/effects-of.ts'
+import { unknownOf } from './effect/unknown.ts'
 import type { Certainty, Finding, Hazard, Severity } from './finding.ts'
 import { fingerprints } from './fingerprint.ts'
 import type { Locks } from './held.ts'
@@ -165,11 +166,20 @@ function runStatement(statement: Statement, work: MigrationRun): void {
   const { session, run } = work
   const first = statement.commands[0]?.operation ?? { kind: 'Opaque', statement: '', sql: statement.sql, reason: 'empty' }
   const { transaction, scope } = beforeStatement(session, statement, first)
+  const before = session.catalog
   const held = transaction.held.at(transaction.held.now())
   const effects = mergeEffects(runCommands(statement, transaction, work))
   if (work.reported) {
     const { id } = transaction
-    run.judged.push({ migration: work.migration, statement, effects, known: isKnown(statement), scope, transaction: id, held })
+    run.judged.push({
+      migration: work.migration,
+      statement,
+      effects,
+      known: isKnown(statement, before),
+      scope,
+      transaction: id,
+      held,
+    })
   }
   for (const { operation } of statement.commands) endTransaction(afterStatement(session, operation), work)
   endTransaction(endMessage(session, statement), work)
@@ -293,13 +303,9 @@ function serverOf(work: MigrationRun): Server {
 }
 
 /** Whether everything a statement does is modelled. */
-export function isKnown(statement: Statement): boolean {
+function isKnown({ commands, body }: Statement, before: Catalog): boolean {
   return (
-    statement.body.every(isKnown) &&
-    statement.commands.every(({ operation }) => {
-      if (operation.kind === 'DoBlock') return operation.dynamic.length === 0
-      return operation.kind !== 'Opaque' && operation.kind !== 'Unparsed'
-    })
+    commands.every(({ operation }) => unknownOf(operation, before) === undefined) && body.every((inner) => isKnown(inner, before))
   )
 }
 

@@ -29,6 +29,8 @@ export interface Expected {
   /** The SQLSTATEs that servers refuse it with. */
   readonly fails: readonly { readonly postgres: VersionRange; readonly sqlstate: string }[]
   readonly effects: readonly ExpectedEffect[]
+  /** Relations of which the SQL and the history leave open what happens to them, so that the model may say something else; with the reason. */
+  readonly open: ReadonlyMap<string, string>
 }
 
 export interface ExpectedEffect {
@@ -68,7 +70,7 @@ export function effectFixtures(): readonly { readonly name: string; readonly pat
 /**
  * Reads the cases of a fixture: `-- # title`, then `-- postgres 14+` and `-- timezone UTC` where they matter, then statements.
  * Above a statement under test stand `-- effect public.t ACCESS EXCLUSIVE scan, index build`, `-- effect 18 public.t …` for some
- * versions only, `-- effect none`, `-- fails 0A000`; `-- effect ?` is to be filled in by scripts/observe-effects.ts.
+ * versions only, `-- effect none`, `-- fails 0A000`, `-- open public.t the data decides`; `-- effect ?` is to be filled in by scripts/observe-effects.ts.
  */
 export function readCases(text: string): readonly Case[] {
   const lines = text.split('\n')
@@ -86,10 +88,10 @@ function readCase(lines: readonly string[], offset: number): Case {
   for (const [i, line] of lines.entries()) {
     if (pending === undefined) {
       if (/^\s*(--\s.*)?$/.test(line)) {
-        const [, directive, rest] = /^-- (postgres|timezone|effect|fails) (.*)$/.exec(line) ?? []
+        const [, directive, rest] = /^-- (postgres|timezone|effect|fails|open) (.*)$/.exec(line) ?? []
         if (directive === 'postgres') postgres = readRange(rest ?? '')
         if (directive === 'timezone') timeZone = rest ?? ''
-        if (directive === 'effect' || directive === 'fails') {
+        if (directive === 'effect' || directive === 'fails' || directive === 'open') {
           if (annotations.length === 0) annotationLine = offset + i + 1
           annotations.push(line.slice(3))
         }
@@ -126,13 +128,19 @@ function isComplete(text: string): boolean {
 function readExpected(annotations: readonly string[]): Expected {
   const effects: ExpectedEffect[] = []
   const fails: { postgres: VersionRange; sqlstate: string }[] = []
+  const open = new Map<string, string>()
   for (const annotation of annotations) {
     if (annotation === 'effect none') continue
+    const [, relation, reason] = /^open (\S+) (.+)$/.exec(annotation) ?? []
+    if (relation !== undefined && reason !== undefined) {
+      open.set(relation, reason)
+      continue
+    }
     const [, range, sqlstate] = /^fails (?:([\d+-]+) )?([0-9A-Z]{5})$/.exec(annotation) ?? []
     if (sqlstate === undefined) effects.push(readEffect(annotation))
     else fails.push({ postgres: range === undefined ? everyVersion : readRange(range), sqlstate })
   }
-  return { fails, effects }
+  return { fails, effects, open }
 }
 
 function readEffect(annotation: string): ExpectedEffect {

@@ -165,7 +165,6 @@ describe('the lowering of pgsql-ast-parser', () => {
     "SELECT set_config('a', null, false), pg_catalog.set_config('B', '1', 't'::bool)",
     "SELECT set_config(a, 'b', true)",
     'BEGIN ISOLATION LEVEL SERIALIZABLE',
-    'PREPARE p (int) AS SELECT $1',
   ])('agrees on: %s', (sql) => {
     const own = parsed(sql, second)
     expect(own.commands.map(({ operation }) => reasonOf(operation)).filter((reason) => !reason.startsWith('it is'))).toEqual([])

@@ -84,6 +84,8 @@ export interface Table {
   readonly rowSecurity: boolean
   readonly replicaIdentity: 'default' | 'full' | 'nothing' | 'index'
   readonly clusteredOn: string | undefined
+  /** Extended statistics about it (CREATE STATISTICS). */
+  readonly statistics?: readonly QualifiedName[]
   /** Lower-case storage parameters that are set. */
   readonly options: ReadonlyMap<string, string | undefined>
   readonly accessMethod: string | undefined

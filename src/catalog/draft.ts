@@ -4,7 +4,7 @@ import type { Name, QualifiedName } from '../name.ts'
 import { printName } from '../name.ts'
 import type { TypeName } from '../type-name.ts'
 import type { Catalog, Index, Origin, Relation, Table, TableColumn, TableConstraint, Type, View } from './catalog.ts'
-import { creationSchema, isTable, keyOf, resolve, resolveRoutine, resolveType, temporarySchema } from './lookup.ts'
+import { creationSchema, type HintKind, isTable, keyOf, resolve, resolveRoutine, resolveType, temporarySchema } from './lookup.ts'
 
 /** The catalog while one operation is applied to it. It lives in one call of `apply` only. */
 export interface Draft {
@@ -117,12 +117,7 @@ export function markCertain(draft: Draft, key: string): void {
 }
 
 /** Remembers where a type, function, sequence or constraint name is used. */
-export function hint(
-  draft: Draft,
-  kind: 'type' | 'function' | 'sequence' | 'owner' | 'constraint' | 'body',
-  name: QualifiedName,
-  user: string,
-): void {
+export function hint(draft: Draft, kind: HintKind, name: QualifiedName, user: string): void {
   const key = `${kind} ${keyOf(name)}`
   const known = draft.catalog.hints.get(key)
   if (known?.has(user)) return
@@ -161,6 +156,7 @@ export function hintTable(draft: Draft, table: Table): void {
   for (const constraint of table.constraints) {
     if (constraint.definition.kind === 'check') hintExpression(draft, constraint.definition.expression, user)
   }
+  for (const each of table.statistics ?? []) hint(draft, 'statistics', each, user)
   for (const trigger of table.triggers) {
     if (trigger.function !== undefined) hint(draft, 'function', trigger.function, user)
   }

@@ -101,12 +101,11 @@ export function creationSchema(catalog: Catalog): string {
   return catalog.searchPath.find((schema) => schema !== 'pg_catalog' && catalog.schemas.get(schema)?.dropped !== true) ?? 'public'
 }
 
+/** What hints are kept about. */
+export type HintKind = 'type' | 'function' | 'sequence' | 'owner' | 'constraint' | 'body' | 'statistics'
+
 /** Keys of what may use a type, function or sequence, or have a constraint of a name. */
-export function hintsOf(
-  catalog: Catalog,
-  kind: 'type' | 'function' | 'sequence' | 'owner' | 'constraint' | 'body',
-  name: QualifiedName,
-) {
+export function hintsOf(catalog: Catalog, kind: HintKind, name: QualifiedName) {
   return catalog.hints.get(`${kind} ${keyOf(name)}`) ?? PersistentSet<string>()
 }
 
@@ -167,6 +166,22 @@ export function findType(catalog: Catalog, name: Name): Type | undefined {
 
 export function findRoutines(catalog: Catalog, name: Name): readonly Routine[] {
   return catalog.functions.get(keyOf(resolveRoutine(catalog, name))) ?? []
+}
+
+/** The table that extended statistics are about, and the name under which they are found. */
+export function findStatistics(
+  catalog: Catalog,
+  name: Name,
+): { readonly table: Table; readonly statistics: QualifiedName } | undefined {
+  for (const schema of name.schema === undefined ? catalog.searchPath : [name.schema]) {
+    const statistics = { schema, name: name.name }
+    for (const key of hintsOf(catalog, 'statistics', statistics)) {
+      const table = catalog.relations.get(key)
+      if (table === undefined || !isTable(table)) continue
+      if (table.statistics?.some((each) => keyOf(each) === keyOf(statistics))) return { table, statistics }
+    }
+  }
+  return undefined
 }
 
 /** The indexes of a table or materialized view. */

@@ -88,6 +88,11 @@ export function constraintName(
   return numbered(table.name, second, label, (name) => constraintNameTaken(catalog, table.schema, name))
 }
 
+/** The name of extended statistics without one: `t_a_b_stat`. */
+export function statisticsName(table: QualifiedName, columns: readonly string[], taken: (name: string) => boolean): string {
+  return numbered(table.name, addition(columns.length === 0 ? ['expr'] : columns), 'stat', taken)
+}
+
 /** The server stops adding columns once the text is as long as a name can be. */
 function addition(columns: readonly string[]): string {
   let text = ''

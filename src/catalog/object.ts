@@ -9,6 +9,7 @@ import { moveRoutine } from './function.ts'
 import { missingColumn, renameRelation } from './index.ts'
 import { isTable, keyOf, nameOf, resolve, resolveRoutine, resolveType } from './lookup.ts'
 import { cloneTrigger } from './partition.ts'
+import { moveStatistics, statisticsCases } from './statistics.ts'
 import { moveToSchema } from './table.ts'
 import { moveType, renameAttribute, renameDomainConstraint, renameType } from './type.ts'
 
@@ -149,9 +150,7 @@ export const objectCases = {
     draft.catalog = { ...draft.catalog, extensions: draft.catalog.extensions.delete(operation.extension) }
   },
 
-  CreateStatistics: nothing,
-  AlterStatistics: nothing,
-  DropStatistics: nothing,
+  ...statisticsCases,
 
   CreatePublication(operation, draft) {
     if (draft.catalog.publications.has(operation.publication)) {
@@ -193,6 +192,8 @@ export const objectCases = {
       case 'routine':
       case 'aggregate':
         return moveRoutine(draft, name, { name: to })
+      case 'statistics':
+        return moveStatistics(draft, name, { name: to })
       case 'schema':
         return renameSchema(draft, name.name, to)
       case 'trigger':
@@ -243,6 +244,8 @@ export const objectCases = {
         if (relation !== undefined) moveToSchema(draft, relation.name, schema)
         return
       }
+      case 'statistics':
+        return moveStatistics(draft, name, { schema })
       case 'extension': {
         const known = draft.catalog.extensions.get(name.name)
         if (known === undefined) return

@@ -1,5 +1,5 @@
 import type { RelationKind } from '../catalog/catalog.ts'
-import { existence, findRelation, findTable, findType } from '../catalog/lookup.ts'
+import { existence, findRelation, findStatistics, findTable, findType } from '../catalog/lookup.ts'
 import type { Name } from '../name.ts'
 import type { Kind, ObjectKind, Operation, PublishedTable } from '../operation.ts'
 import { relationKinds } from './data.ts'
@@ -36,12 +36,15 @@ export const objectCases = {
   },
   AlterFunction: nothing,
   CreateExtension: nothing,
-  AlterExtension: nothing,
+  AlterExtension: ({ member }, at) =>
+    member === undefined ? [] : onRelation(member.object, member.name, 'SHARE UPDATE EXCLUSIVE', at),
 
   CreateStatistics: (operation, at) => operation.tables.map((table) => touch(at, table, 'SHARE UPDATE EXCLUSIVE')),
   AlterStatistics: nothing,
-  // Its table is locked with SHARE UPDATE EXCLUSIVE, but which one that is the name does not tell.
-  DropStatistics: nothing,
+  DropStatistics: ({ statistics }, at) => {
+    const found = findStatistics(at.catalog, statistics)
+    return found === undefined ? [] : [touch(at, found.table.name, 'SHARE UPDATE EXCLUSIVE')]
+  },
   CreatePublication: (operation, at) => published(operation.tables, at),
   AlterPublication: (operation, at) => {
     if (operation.change !== 'set') return published(operation.tables, at)

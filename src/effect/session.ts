@@ -1,5 +1,6 @@
 import type { Kind } from '../operation.ts'
 import type { Effect } from './effect.ts'
+import { looked } from './looked.ts'
 import type { EffectsOf } from './touch.ts'
 
 const nothing = (): readonly Effect[] => []
@@ -17,7 +18,7 @@ export const sessionCases = {
   Set: nothing,
   Reset: nothing,
   Discard: nothing,
-  Session: nothing,
+  Session: ({ statement, of = [] }, at) => of.flatMap((operation) => looked(operation, statement === 'EXPLAIN', at)),
   DoBlock: nothing,
   MetaCommand: nothing,
   Opaque: nothing,

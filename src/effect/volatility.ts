@@ -59,13 +59,23 @@ export function callVolatility(call: Call, catalog: Catalog): Volatility | undef
   return factOf(builtIn, name, call.arguments)
 }
 
-/** Functions of contrib extensions, where the history installs the extension or the function can hardly be another one. */
-function fromExtensions(call: Call, catalog: Catalog): Volatility | undefined {
+/** Functions of contrib extensions that the history installs. */
+function fromExtensions(call: Call, catalog: Catalog, isInstalled = (name: string) => catalog.extensions.has(name)) {
   if (findRoutines(catalog, call.function).length > 0) return undefined
   const found = Object.entries(extensions).flatMap(([extension, facts]) =>
-    catalog.extensions.has(extension) ? (factOf(facts, call.function.name, call.arguments) ?? []) : [],
+    isInstalled(extension) ? (factOf(facts, call.function.name, call.arguments) ?? []) : [],
   )
   return mostVolatile(found)
+}
+
+/**
+ * Whether a call may run statements that no migration shows: one of a function that the history made volatile, or that neither
+ * the server nor a contrib extension brings (installed, perhaps, before the first migration).
+ */
+export function mayRunAnything(call: Call, catalog: Catalog): boolean {
+  const known = callVolatility(call, catalog)
+  if (findRoutines(catalog, call.function).length > 0) return known === undefined || known === 'volatile'
+  return known === undefined && fromExtensions(call, catalog, () => true) === undefined
 }
 
 function fits(routine: Routine, call: Call): boolean {
@@ -97,7 +107,7 @@ function mostVolatile(all: readonly Volatility[]): Volatility | undefined {
   return all.length === 0 ? undefined : (['volatile', 'stable', 'immutable'] as const).find((one) => all.includes(one))
 }
 
-function printCall({ function: called }: Call): string {
+export function printCall({ function: called }: Call): string {
   return `${printName(called.schema === 'pg_catalog' ? { schema: undefined, name: called.name } : called)}()`
 }
 

@@ -1,6 +1,7 @@
 import type { Expression, Query } from '../expression.ts'
 import type { LockMode } from '../lock.ts'
 import type { Name } from '../name.ts'
+import type { Operation } from '../operation.ts'
 
 /** What DML says beyond its target. */
 interface Change {
@@ -58,8 +59,12 @@ export interface SessionOperations {
   /** RESET; `all` for RESET ALL. */
   Reset: { setting: string | 'all' }
   Discard: { what: 'all' | 'plans' | 'sequences' | 'temp' }
-  /** SHOW, PREPARE, DEALLOCATE, LISTEN, NOTIFY, CHECKPOINT, LOAD, EXPLAIN without ANALYZE, cursors: no lock that lasts and no work on a table. */
-  Session: { statement: string }
+  /** SHOW, PREPARE, DEALLOCATE, LISTEN, NOTIFY, CHECKPOINT, LOAD, EXPLAIN without ANALYZE, cursors: no work on a table. */
+  Session: {
+    statement: string
+    /** What EXPLAIN plans and PREPARE keeps for later, without running it: the relations that it names are locked all the same. */
+    of?: readonly Operation[]
+  }
 
   /** DO: what its body does follows as operations of their own in Statement.body; `dynamic` where some of it is built at run time. */
   DoBlock: { language: string; dynamic: readonly string[] }

@@ -226,7 +226,12 @@ export interface ObjectOperations {
     cascade: boolean
     version: string | undefined
   }
-  AlterExtension: { extension: string; change: 'update' | 'set schema' | 'add member' | 'drop member' }
+  AlterExtension: {
+    extension: string
+    change: 'update' | 'set schema' | 'add member' | 'drop member'
+    /** What ADD and DROP put into the extension and take out of it. */
+    member?: { readonly object: ObjectKind; readonly name: Name }
+  }
   DropExtension: Dropped & { extension: string }
 
   CreateStatistics: { statistics: Name | undefined; tables: readonly Name[]; ifNotExists: boolean; columns: readonly string[] }

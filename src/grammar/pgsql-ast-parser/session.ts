@@ -38,8 +38,9 @@ export function lowerSession(node: SessionStatement, place: Place): Operation {
       return lowerTimeZone(node)
     case 'set names':
       return { kind: 'Set', setting: 'client_encoding', value: node.to.value, local: false }
-    case 'show':
     case 'prepare':
+      throw new NotUnderstood('what a prepared statement names is not read')
+    case 'show':
     case 'deallocate':
       return { kind: 'Session', statement: node.type.toUpperCase() }
   }

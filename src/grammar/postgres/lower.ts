@@ -1,4 +1,4 @@
-import type { CreateSchemaStmt, ExplainStmt, Node, RangeVar } from 'libpg-query'
+import type { CreateSchemaStmt, ExplainStmt, Node, PrepareStmt, RangeVar } from 'libpg-query'
 import type { Command } from '../../operation.ts'
 import type { StatementText } from '../statement-text.ts'
 import { lowerAlterTable, lowerMoveAll } from './alter-table.ts'
@@ -19,6 +19,7 @@ import {
   lowerDefine,
   lowerDepends,
   lowerDropRole,
+  lowerExtensionMember,
   lowerGrant,
   lowerGrantRole,
   lowerSecurityLabel,
@@ -32,7 +33,20 @@ import { lowerCursor, lowerSelect } from './select.ts'
 import { lowerAlterSequence, lowerCreateSequence } from './sequence.ts'
 import { lowerDiscard, lowerSet, lowerSetConstraints, lowerTransaction } from './session.ts'
 import type { Part } from './span.ts'
-import { closeOf, command, ending, indexAt, isMark, isWord, skipWords, starting, tokenAt, wholeOf } from './span.ts'
+import {
+  closeOf,
+  command,
+  ending,
+  findWord,
+  indexAt,
+  isMark,
+  isWord,
+  skipWords,
+  spanOf,
+  starting,
+  tokenAt,
+  wholeOf,
+} from './span.ts'
 import { lowerAlterPolicy, lowerCreatePolicy, lowerCreateRule, lowerCreateTrigger } from './trigger.ts'
 import { lowerAlterDomain, lowerAlterEnum, lowerCreateDomain, lowerCreateEnum, lowerCreateRange } from './type.ts'
 import { lowerCreateTableAs, lowerCreateView, lowerRefresh } from './view.ts'
@@ -97,10 +111,7 @@ const lowerings: { readonly [K in StatementKind]: (statement: Body<K>, part: Par
   AlterExtensionStmt: ({ extname = '' }, part) => [
     command({ kind: 'AlterExtension', extension: extname, change: 'update' }, part),
   ],
-  AlterExtensionContentsStmt: ({ extname = '', action = 1 }, part) => {
-    const change = action > 0 ? 'add member' : 'drop member'
-    return [command({ kind: 'AlterExtension', extension: extname, change }, part)]
-  },
+  AlterExtensionContentsStmt: lowerExtensionMember,
 
   CreateTrigStmt: lowerCreateTrigger,
   CreatePolicyStmt: lowerCreatePolicy,
@@ -131,7 +142,7 @@ const lowerings: { readonly [K in StatementKind]: (statement: Body<K>, part: Par
   VariableSetStmt: lowerSet,
   DiscardStmt: lowerDiscard,
   VariableShowStmt: session('SHOW'),
-  PrepareStmt: session('PREPARE'),
+  PrepareStmt: lowerPrepare,
   DeallocateStmt: session('DEALLOCATE'),
   ListenStmt: session('LISTEN'),
   UnlistenStmt: session('UNLISTEN'),
@@ -198,10 +209,24 @@ function session(statement: string) {
 /** With ANALYZE it runs the statement; without, it plans it. */
 function lowerExplain(statement: ExplainStmt, part: Part): readonly Command[] {
   const { query, options } = statement
-  if (query === undefined || !isOn(optionOf(options, 'analyze'))) return session('EXPLAIN')(undefined, part)
+  if (query === undefined) return session('EXPLAIN')(undefined, part)
   const after = starting(part, part.from + 1)
   const listed = isMark(tokenAt(after, after.from), '(') ? starting(after, closeOf(after, after.from) + 1) : after
-  return lowerStatement(query, skipWords(listed, 'analyze', 'analyse', 'verbose'))
+  const commands = lowerStatement(query, skipWords(listed, 'analyze', 'analyse', 'verbose'))
+  return isOn(optionOf(options, 'analyze')) ? commands : lookedAt('EXPLAIN', commands, part)
+}
+
+function lowerPrepare({ query }: PrepareStmt, part: Part): readonly Command[] {
+  const as = findWord(part, 'as')
+  return query === undefined || as === undefined
+    ? session('PREPARE')(undefined, part)
+    : lookedAt('PREPARE', lowerStatement(query, starting(part, as + 1)), part)
+}
+
+function lookedAt(statement: string, commands: readonly Command[], part: Part): readonly Command[] {
+  const unknown = commands.find(({ operation }) => operation.kind === 'Opaque')
+  if (unknown !== undefined) return [{ ...unknown, span: spanOf(part) }]
+  return [command({ kind: 'Session', statement, of: commands.map(({ operation }) => operation) }, part)]
 }
 
 /** CREATE SCHEMA may hold statements that make things in it; each starts where its CREATE or GRANT does. */

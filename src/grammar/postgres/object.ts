@@ -1,5 +1,6 @@
 import type {
   AlterDefaultPrivilegesStmt,
+  AlterExtensionContentsStmt,
   AlterObjectDependsStmt,
   AlterRoleSetStmt,
   ClusterStmt,
@@ -115,6 +116,14 @@ export function lowerCreateExtension(statement: CreateExtensionStmt, part: Part)
     version: optionText(optionOf(options, 'new_version')),
   }
   return [command(operation, part)]
+}
+
+/** ALTER EXTENSION … ADD and DROP. */
+export function lowerExtensionMember(statement: AlterExtensionContentsStmt, part: Part): readonly Command[] {
+  const { objtype, object: node, extname = '', action = 1 } = statement
+  const { object, name } = objectOf(objtype, node)
+  const change = action > 0 ? 'add member' : 'drop member'
+  return [command({ kind: 'AlterExtension', extension: extname, change, member: { object, name } }, part)]
 }
 
 /** ALTER … DEPENDS ON EXTENSION: of an index or routine; of a trigger or materialized view it locks a relation that no operation tells. */
