@@ -1,5 +1,8 @@
 /** Bundles src/ and rules/ into dist/: one small entry that starts fast, chunks that only the commands that need them load. */
-import { chmodSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 
 rmSync('dist', { recursive: true, force: true })
@@ -22,3 +25,11 @@ await build({
   banner: { js: "import { createRequire as requireFrom } from 'node:module';const require = requireFrom(import.meta.url);" },
 })
 chmodSync('dist/cli.js', 0o755)
+
+// The types of the package are the machine contract and the one function; nothing else of the analyzer is in them.
+const types = mkdtempSync(join(tmpdir(), 'phasewise-types-'))
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json', '--outDir', types], {
+  stdio: 'inherit',
+})
+for (const name of ['index', 'contract', 'failure']) copyFileSync(join(types, 'src', `${name}.d.ts`), `dist/${name}.d.ts`)
+rmSync(types, { recursive: true })

@@ -1,11 +1,10 @@
 /** The library: what `phasewise lint --format json` prints, as a value. */
-import { type LintOptions as AllOptions, lintReport } from './lint.ts'
-import { type LintJson, lintJson } from './report/json.ts'
+import type { LintJson, LintOptions } from './contract.ts'
+import { lintReport } from './lint.ts'
+import { lintJson } from './report/json.ts'
 
+export type * from './contract.ts'
 export { Failure } from './failure.ts'
-export type { AllowedJson, EffectJson, FindingJson, LintJson } from './report/json.ts'
-
-export type LintOptions = Omit<AllOptions, 'paths' | 'progress'>
 
 /**
  * Judges the migrations that paths name (files, directories, globs; `-` for `options.stdin`); without any those of the

@@ -8,6 +8,7 @@ import { applyBaseline, baselineFile, baselineOf, readBaseline, writeBaseline } 
 import { newestPostgres, oldestPostgres, parserNames, transactionModes } from './config/limits.ts'
 import { didYouMean } from './config/nearest.ts'
 import { type LoadedConfig, loadConfig, severitiesOf } from './config.ts'
+import type { LintOptions as LibraryOptions } from './contract.ts'
 import { contractDebt, debtFindings, debtOf } from './debt.ts'
 import { Failure } from './failure.ts'
 import type { ParserName } from './grammar/grammar.ts'
@@ -23,34 +24,9 @@ import { severityOf, type Threshold } from './severity.ts'
 import { readSizes, sizeUp, smallTable } from './size.ts'
 import { suppress } from './suppress.ts'
 
-export interface LintOptions {
+export interface LintOptions extends LibraryOptions {
   /** Migration files, directories or globs; `-` for `stdin`. Without any: the configuration's, else those found under `cwd`. */
   readonly paths?: readonly string[] | undefined
-  /** The working directory; `process.cwd()` by default. */
-  readonly cwd?: string | undefined
-  /** Path of the configuration; by default the nearest one is used. */
-  readonly config?: string | undefined
-  /** PostgreSQL's major version, 12 to 18. */
-  readonly postgres?: number | undefined
-  readonly tool?: string | undefined
-  /** How the runner of plain SQL files sends them. */
-  readonly transaction?: TransactionMode | undefined
-  /** What parses the SQL; PostgreSQL's own grammar by default. */
-  readonly parser?: ParserName | undefined
-  /** A pg_dump of the schema before the first migration, for histories that were squashed. */
-  readonly schema?: string | undefined
-  /** Judge only what was added or changed since the merge base with this git reference; the rest is context. */
-  readonly since?: string | undefined
-  /** Globs of the application's code, relative to `cwd`: what of it names a thing is in the way of dropping that. The configuration's without it. */
-  readonly app?: readonly string[] | undefined
-  /** Git reference of the code that runs now; the merge base with `since` by default, without that HEAD. */
-  readonly deployed?: string | undefined
-  /** Judge down migrations instead of forward ones. */
-  readonly down?: boolean | undefined
-  /** Table sizes that \`phasewise stats\` wrote. */
-  readonly stats?: string | undefined
-  /** The text that the path `-` stands for, and the name it goes by. */
-  readonly stdin?: { readonly text: string; readonly filename: string } | undefined
   /** Told what comes next when the migrations are read and before they are judged. */
   readonly progress?: ((step: string) => void) | undefined
 }

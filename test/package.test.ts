@@ -53,6 +53,34 @@ describe('the packed package', () => {
     for (const left of ['src', 'rules', 'fixtures', 'test']) expect(existsSync(join(root, left)), left).toBe(false)
   })
 
+  it('brings the types of the library, which need no other package', () => {
+    const consumer = [
+      "import { Failure, lint, type LintJson } from 'phasewise'",
+      "const report: LintJson = await lint(['migrations'], { postgres: 17 })",
+      "export const worst: 'error' | 'warning' | 'note' | 'off' | undefined = report.findings[0]?.severity",
+      'export const failure: Error = new Failure(String(report.version))',
+    ]
+    writeFileSync(join(folder, 'consumer.mts'), consumer.join('\n'))
+    const options = ['--noEmit', '--strict', '--ignoreConfig', '--module', 'nodenext', '--target', 'es2023', 'consumer.mts']
+    const { stdout, status } = spawnSync(process.execPath, [resolve('node_modules/typescript/bin/tsc'), ...options], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    expect({ stdout, status }).toEqual({ stdout: '', status: 0 })
+  })
+
+  // Other Node versions come with CI: paths of their programs, separated by colons.
+  for (const node of (process.env.PHASEWISE_TEST_NODES ?? '').split(':').filter((path) => path !== '')) {
+    it(`runs on ${spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()}`, () => {
+      const { status, stdout } = spawnSync(node, [bin, 'fixtures/projects/orders/naive/migrations'], {
+        cwd: resolve('.'),
+        encoding: 'utf8',
+      })
+      expect(stdout).toContain('set-not-null-without-proof')
+      expect(status).toBe(1)
+    })
+  }
+
   it('is a library too', () => {
     const code = `import { lint } from 'phasewise'; const r = await lint(['fixtures/projects/orders/safe/migrations'], { cwd: ${JSON.stringify(resolve('.'))} }); console.log(r.version, r.findings.length)`
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], { cwd: folder, encoding: 'utf8' })

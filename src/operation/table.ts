@@ -16,14 +16,14 @@ export interface PartitionBound {
 }
 
 /** What all subcommands of ALTER TABLE say of their table. */
-interface OnTable {
+export interface OnTable {
   /** The statement's own word decides what PostgreSQL accepts: ALTER TABLE also works on views, indexes and sequences. */
   readonly table: Name
   readonly only: boolean
   readonly ifExists: boolean
 }
 
-interface OnColumn extends OnTable {
+export interface OnColumn extends OnTable {
   readonly column: string
 }
 

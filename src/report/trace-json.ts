@@ -1,9 +1,10 @@
+import type { EffectJson, StatementJson } from '../contract.ts'
 import { printName } from '../name.ts'
 import type { Comparison } from '../trace/compare.ts'
 import type { ObservedEffect } from '../trace/observe.ts'
 import type { Traced } from '../trace/trace.ts'
 import { workOrder } from './consequence.ts'
-import { type EffectJson, effectJson, type StatementJson } from './json.ts'
+import { effectJson } from './json.ts'
 import { locationOf, placesIn } from './place.ts'
 import type { TraceReport } from './trace-report.ts'
 
