@@ -2,11 +2,13 @@ import {
   findIndex,
   type Index,
   indexesOf,
+  laterInMigration,
   type Operation,
   printName,
   quoteIdentifier,
   rule,
   type Site,
+  sameName,
   serves,
 } from '../src/rule.ts'
 
@@ -30,7 +32,12 @@ by none but one that is as strict.`,
     const longer = others.find((other) => other.valid && serves(other, op))
     if (longer !== undefined) return `${printName(longer.name)} of ${table} does all that ${nameOf(op, at)} does`
     // What a constraint owns, or a foreign key points at, has to stay.
-    const shorter = others.find((other) => other.constraint === undefined && !other.unique && serves(op, other))
+    const isSpokenOf = (other: Index) =>
+      others.some((third) => third !== other && serves(third, other)) ||
+      [...laterInMigration(at)].some((later) => later.kind === 'DropIndex' && sameName(at.resolve(later.index), other.name))
+    const shorter = others.find(
+      (other) => other.constraint === undefined && !other.unique && serves(op, other) && !isSpokenOf(other),
+    )
     return shorter === undefined
       ? undefined
       : `${nameOf(op, at)} does all that ${printName(shorter.name)} of ${table} does, which can go then`

@@ -21,6 +21,7 @@ with ADD CONSTRAINT … USING INDEX. If uniqueness is really to go, deploy code 
     'atlas/CD103',
     'atlas/PG312',
     'safe-pg-migrations/remove_foreign_key',
+    'pg-schema-diff/ACQUIRES_ACCESS_EXCLUSIVE_LOCK',
     'safemigrate-lint/constraint-dropped-warning',
     'migrationpilot/MP055',
     'migrationpilot/drop-pk-replica-identity-break',

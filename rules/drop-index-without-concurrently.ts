@@ -34,6 +34,7 @@ and the index of a constraint cannot be dropped so: for the first keep lock_time
     'pgfence/drop-index-not-concurrent',
     'atlas/PG102',
     'pg-schema-diff/ACQUIRES_ACCESS_EXCLUSIVE_LOCK',
+    'pg-schema-diff/INDEX_DROPPED',
     'bytebase/INDEX_CREATE_CONCURRENTLY',
     'pg-migration-lint/PGM002',
     'migrationpilot/MP009',

@@ -1,4 +1,4 @@
-import { rule } from '../src/rule.ts'
+import { type Operation, quoteIdentifier, rule, type Site } from '../src/rule.ts'
 
 export default rule({
   on: ['Operation'],
@@ -16,15 +16,29 @@ the state before the first migration into a file and name it with \`--schema\`.`
   knownAs: [
     'squawk/ban-duplicate-column-assignments',
     'bytebase/BUILTIN_WALK_THROUGH_CHECK',
+    'safe-migrate/partition-strategy-mismatch',
+    'migrationpilot/MP049',
+    'migrationpilot/require-partition-key-in-pk',
+    'migrationpilot/MP097',
+    'migrationpilot/ban-drop-constraint-backing-index',
     'migrationpilot/SQ004',
     'migrationpilot/ordering-hazard',
   ],
-  check(_op, at) {
-    if (at.refused === undefined) return undefined
+  check(op, at) {
+    const refused = at.refused ?? assignedTwice(op, at)
+    if (refused === undefined) return undefined
     return {
-      message: `PostgreSQL refuses this: ${at.refused.replace(/\.$/, '')}`,
+      message: `PostgreSQL refuses this: ${refused.replace(/\.$/, '')}`,
       // Under an IF it may never run, and an exception handler may be waiting for it.
       certainty: at.statement.conditional ? 'possible' : 'certain',
     }
   },
 })
+
+/** Fields and elements of one column may each be assigned to; the operation does not tell them from the column. */
+function assignedTwice(op: Operation, at: Site): string | undefined {
+  if (op.kind !== 'Update' || /\[|\.\s*"?\w+"?\s*=/.test(at.statement.sql)) return undefined
+  const columns = op.assigned.map(({ column }) => column)
+  const twice = columns.find((column, index) => columns.indexOf(column) < index)
+  return twice === undefined ? undefined : `multiple assignments to same column ${quoteIdentifier(twice)}`
+}

@@ -1,6 +1,7 @@
 /** Every file that is written from others, with the text it must have. `npm run generate` writes them; a test holds them fresh. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Rule } from '../src/rule.ts'
+import { coveragePage } from './coverage.ts'
 import { type FixtureCase, readRuleFixture } from './rule-fixture.ts'
 
 export function ruleIds(): readonly string[] {
@@ -114,6 +115,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     'docs/rules.md',
     `# Rules\n\nGenerated from the rules; each page shows SQL from the rule's fixture, which the tests execute.\n\n${ruleTable(rules, 'rules/')}\n`,
   )
+  files.set('docs/coverage.md', coveragePage(rules))
   files.set('phasewise.schema.json', `${JSON.stringify(configSchema([...rules.keys()]), undefined, 2)}\n`)
   files.set('README.md', between(readFileSync('README.md', 'utf8'), 'rules', ruleTable(rules, 'docs/rules/')))
   return files

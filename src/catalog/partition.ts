@@ -30,6 +30,13 @@ export function connectPartition(
   bound: PartitionBound,
   created: boolean,
 ): void {
+  const strategy = parent.partitionBy?.strategy
+  if (strategy !== undefined && !(bound.isDefault ? strategy !== 'hash' : boundForms[strategy].test(bound.sql))) {
+    const reason = bound.isDefault
+      ? 'a hash-partitioned table may not have a default partition'
+      : `invalid bound specification for a ${strategy} partition`
+    refuse(draft, reason)
+  }
   updateTable(draft, name, (table) => ({ ...table, partitionOf: { parent: parent.name, bound } }))
   updateTable(draft, parent.name, (table) => ({ ...table, children: withName(table.children, name) }))
   inheritChecks(draft, name, parent, created)
@@ -108,6 +115,13 @@ function dropClonedTriggers(draft: Draft, name: QualifiedName): void {
   updateTable(draft, name, (table) => ({ ...table, triggers: table.triggers.filter((trigger) => trigger.inherited !== true) }))
   for (const child of tableOf(draft, name)?.children ?? []) dropClonedTriggers(draft, child)
 }
+
+/** How FOR VALUES goes on, by the parent's strategy. */
+const boundForms = {
+  range: /^\s*(?:for\s+values\s+)?from\b/i,
+  list: /^\s*(?:for\s+values\s+)?in\b/i,
+  hash: /^\s*(?:for\s+values\s+)?with\b/i,
+} as const
 
 export const partitionCases = {
   AttachPartition(operation, draft) {
