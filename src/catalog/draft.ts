@@ -148,6 +148,7 @@ export function storedTypeName(type: TypeName): QualifiedName {
 /** Remembers all that a table uses, under the name it has now. */
 export function hintTable(draft: Draft, table: Table): void {
   const user = keyOf(table.name)
+  if (table.ofType !== undefined) hint(draft, 'type', table.ofType, user)
   for (const column of table.columns) {
     hintType(draft, column.type, user)
     hintExpression(draft, column.default, user)

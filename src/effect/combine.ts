@@ -1,5 +1,5 @@
-import type { Catalog } from '../catalog/catalog.ts'
-import { descendantsOf, findIndex, findRelation, keyOf, resolve } from '../catalog/lookup.ts'
+import type { Catalog, Table } from '../catalog/catalog.ts'
+import { descendantsOf, findIndex, findRelation, findTable, keyOf, resolve } from '../catalog/lookup.ts'
 import { type LockMode, stronger } from '../lock.ts'
 import type { QualifiedName } from '../name.ts'
 import { printName } from '../name.ts'
@@ -114,7 +114,7 @@ function wasThere(effect: Effect, { catalog }: Judged): Effect {
 }
 
 /** Whether the scan that a command asks for is a foreign key's. */
-function checksForeignKeys({ operation, effects }: Judged): boolean {
+function checksForeignKeys({ operation, catalog, effects }: Judged): boolean {
   switch (operation.kind) {
     case 'AddConstraint':
       return operation.constraint.kind === 'foreign key'
@@ -124,12 +124,17 @@ function checksForeignKeys({ operation, effects }: Judged): boolean {
       return effects.some(({ lock }) => lock === 'ROW SHARE')
     case 'AlterColumnType':
       // Its other table is locked with it; a CHECK has none.
-      return effects.some(
-        ({ kind, relation }) => kind !== 'index' && kind !== 'sequence' && relation.name !== operation.table.name,
+      return (
+        effects.some(({ kind, relation }) => kind !== 'index' && kind !== 'sequence' && relation.name !== operation.table.name) ||
+        refersToItself(findTable(catalog, operation.table))
       )
     default:
       return false
   }
+}
+
+function refersToItself(table: Table | undefined): boolean {
+  return table?.referencedBy.some((reference) => keyOf(reference.table) === keyOf(table.name)) ?? false
 }
 
 /** The subcommands that ALTER TABLE joins by commas. */

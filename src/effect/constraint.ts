@@ -66,10 +66,13 @@ export const constraintCases = {
     if (absent(at, operation)) return []
     const found = findConstraint(at.catalog, operation.table, operation.constraint)
     if (found?.validated || isUnlisted(operation, at)) return [touch(at, operation.table, 'SHARE UPDATE EXCLUSIVE')]
-    const work = labour(`every row is checked against ${operation.constraint}`, 'scan')
+    const because = labour(`every row is checked against ${operation.constraint}`, 'scan')
+    // A child may have it validated: one that was made after it, or on its own.
+    const work = (table: Table | undefined) =>
+      table?.constraints.some(({ name, validated }) => name === operation.constraint && validated) ? none : because
     const key = foreignKeysOf(at, findTable(at.catalog, operation.table)).find(({ constraint }) => constraint === found)
-    if (key === undefined) return family(at, operation, 'SHARE UPDATE EXCLUSIVE', () => work)
-    const partitions = family(at, operation, 'SHARE UPDATE EXCLUSIVE', () => work).filter(
+    if (key === undefined) return family(at, operation, 'SHARE UPDATE EXCLUSIVE', work)
+    const partitions = family(at, operation, 'SHARE UPDATE EXCLUSIVE', work).filter(
       ({ relation }) => isSame(relation, resolve(at.catalog, operation.table)) || isPartitionOf(at, relation),
     )
     const [target, ...targets] = referencedBy(at, key.references, 'ACCESS SHARE')

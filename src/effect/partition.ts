@@ -9,7 +9,7 @@ import type { Effect } from './effect.ts'
 import { madeBy } from './made.ts'
 import { equivalent, foreignKeysOf, referencedBy } from './referenced.ts'
 import type { At, EffectsOf, Labour } from './touch.ts'
-import { absent, and, defaultPartitionOf, family, isSame, labour, none, touch } from './touch.ts'
+import { absent, and, defaultPartitionOf, family, hasRows, isSame, labour, none, touch } from './touch.ts'
 
 export const partitionCases = {
   AttachPartition: (operation, at) => {
@@ -51,9 +51,18 @@ export const partitionCases = {
         : [touch(at, sibling.name, 'ACCESS EXCLUSIVE')]),
       ...attached.map((index) => touch(at, index.name, 'ACCESS EXCLUSIVE')),
       ...keys.flatMap((key) => referencedBy(at, key.references, 'SHARE ROW EXCLUSIVE')),
-      ...pointing(operation.table, at).map(({ name }) =>
-        touch(at, name, 'ACCESS EXCLUSIVE', labour(`its rows must not refer to ${printName(operation.partition)}`, 'scan')),
-      ),
+      ...pointing(operation.table, at).map((other) => {
+        const work = labour(`its rows must not refer to ${printName(operation.partition)}`, 'scan')
+        // Partitions that stay are read as those of a table that refers to itself.
+        const stays = other.partitionOf !== undefined && parent !== undefined && isSame(other.partitionOf.parent, parent.name)
+        const isLeaving = partition !== undefined && isSame(other.name, partition.name)
+        return touch(
+          at,
+          other.name,
+          stays && !isLeaving ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE',
+          hasRows(at, other.name) ? work : none,
+        )
+      }),
     ]
   },
 
