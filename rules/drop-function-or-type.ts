@@ -4,6 +4,7 @@ import {
   findSequence,
   findType,
   following,
+  hintsOf,
   type Name,
   type Operation,
   preceding,
@@ -37,7 +38,9 @@ need: the text of other functions and of the application it does not look at.`,
       case 'DropSequence': {
         const sequence = findSequence(at.before, op.sequence)
         const young = at.inChangeSet(sequence?.origin) || (sequence === undefined && op.ifExists)
-        return young ? undefined : say(`sequence ${printName(at.resolve(op.sequence))}`, 'possible')
+        // One that a column's default drew from was reached through it.
+        const isBehindColumn = hintsOf(at.before, 'sequence', at.resolve(op.sequence)).size > 0
+        return young ? undefined : say(`sequence ${printName(at.resolve(op.sequence))}`, isBehindColumn ? 'checked' : 'possible')
       }
       case 'DropType':
       case 'DropDomain': {

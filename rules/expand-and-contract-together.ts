@@ -5,7 +5,9 @@ import {
   copiesColumn,
   copiesTable,
   findColumn,
+  findTable,
   inLaterMigration,
+  isFilledByFunctions,
   isSame,
   madeIn,
   type Name,
@@ -73,15 +75,22 @@ function required(added: Step<Operation<'AddColumn'>>, steps: readonly Step[], a
   const last = findColumn(at.after, table, column.name)
   const fills = last?.default !== undefined || last?.identity !== undefined || last?.generated !== undefined
   if (column.notNull || fills || column.type.serial || last === undefined) return []
+  // A trigger may fill it, and a name that was there before is known to the code that is running.
+  if ((findTable(at.after, table)?.triggers.length ?? 0) > 0 || findColumn(at.deployed, table, column.name) !== undefined)
+    return []
+  const certainty = isFilledByFunctions(table, at) ? 'possible' : 'certain'
   return steps.flatMap((step) => {
     const { operation } = step
     if (!requires(operation, table, column.name, at)) return []
     return [
-      say(
-        step,
-        `column ${quoteIdentifier(column.name)} of ${printName(at.resolve(table))} is added (${placeOf(added, step)}) and required in one change set: INSERTs of code that is running leave it out and fail`,
-        `${step.statement.sql};`,
-      ),
+      {
+        certainty,
+        ...say(
+          step,
+          `column ${quoteIdentifier(column.name)} of ${printName(at.resolve(table))} is added (${placeOf(added, step)}) and required in one change set: INSERTs of code that is running leave it out and fail`,
+          `${step.statement.sql};`,
+        ),
+      } as const,
     ]
   })
 }

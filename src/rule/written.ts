@@ -66,3 +66,9 @@ export function* laterInMigration(at: Site): Generator<Operation> {
     if (statement.span.start > at.statement.span.start) yield operation
   }
 }
+
+/** Whether some function of the database inserts into a table, as far as its text tells: then it is not the application alone that fills it. */
+export function isFilledByFunctions(table: Name, at: Site): boolean {
+  const insert = new RegExp(`insert\\s+into\\s+(?:\\S+\\.)?"?${table.name.replaceAll(/[^\w]/g, '.')}"?(?!\\w)`, 'i')
+  return [...at.after.functions.values()].some((routines) => routines.some(({ body }) => insert.test(body)))
+}
