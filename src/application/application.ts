@@ -125,7 +125,7 @@ function search(texts: ReadonlyMap<string, string>, question: Question, spelling
   }
   const rank = { plain: 0, near: 1, lonely: 2 } as const
   // What people wrote tells more than what a tool derived from it.
-  const isDerived = (file: string) => (/(?:^|[/._-])(?:generated|gen|dist|build)(?:[/._-]|$)/.test(file) ? 1 : 0)
+  const isDerived = (file: string) => (/(?:^|[/._-])(?:generated|gen|dist|build|seeds?|seeder)(?:[/._-]|$)/.test(file) ? 1 : 0)
   return found.sort(
     (a, b) =>
       rank[a.weight] - rank[b.weight] ||

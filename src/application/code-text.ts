@@ -1,9 +1,20 @@
-import type { Speaks } from './tables-named.ts'
+import type { Speaks, Tables } from './tables-named.ts'
+
+/** Whose tables the surroundings of lines speak of. */
+export interface Roles {
+  /** How many lines away the owner, or a rival, is named; Infinity where nothing in the file names it. */
+  distance(line: number, role: 'owner' | 'rival'): number
+  /** What the lines that open the blocks around a line speak of, the innermost first: `model Order {`, `prisma.order.update({`. */
+  opener(line: number): Speaks
+  /** Whether the file, or its path, names the owner anywhere. */
+  readonly hasOwner: boolean
+}
 
 /** A text of code, asked about the surroundings of a place. Lines are counted from 0. */
 export interface CodeText {
   readonly text: string
   readonly isPrisma: boolean
+  readonly isRuby: boolean
   lineAt(offset: number): number
   /** The rest of the line on both sides of a word. */
   around(offset: number, length: number): { readonly before: string; readonly after: string }
@@ -11,12 +22,8 @@ export interface CodeText {
   isComment(offset: number): boolean
   /** The text of the lines around one. */
   window(line: number, lines: number): string
-  /** How many lines away the nearest word is that passes a test; more than `most` where none is so near. */
-  distance(line: number, most: number, test: (word: string) => boolean): number
-  /** Whether any word, or the path, passes a test. */
-  names(test: (word: string) => boolean): boolean
-  /** What the lines that open the blocks around a line speak of, the innermost first: `model Order {`, `prisma.order.update({`. */
-  openersOf(line: number, speaks: (word: string) => Speaks): Speaks
+  /** What the code around each line speaks of. */
+  rolesBy(tables: Tables): Roles
 }
 
 const cache = new Map<string, CodeText>()
@@ -39,16 +46,13 @@ function make(file: string, text: string): CodeText {
     starts.push(next)
     next += line.length + 1
   }
-  let words: (readonly string[])[] | undefined
-  const wordsOfLine = (line: number): readonly string[] => {
-    words ??= []
-    const known = words[line]
-    if (known !== undefined) return known
-    const found = (lines[line] ?? '').match(/[\p{L}_$][\p{L}\d_$-]*/gu) ?? []
-    words[line] = found
-    return found
+  let words: readonly (readonly string[])[] | undefined
+  const wordsByLine = () => {
+    words ??= lines.map((line) => line.match(/[\p{L}_$][\p{L}\d_$-]*/gu) ?? [])
+    return words
   }
-  const indentOf = (line: number): number => /^[\t ]*/.exec(lines[line] ?? '')?.[0].length ?? 0
+  let parents: readonly number[] | undefined
+  let latest: { readonly tables: Tables; readonly roles: Roles } | undefined
   const lineAt = (offset: number): number => {
     let low = 0
     let high = starts.length - 1
@@ -62,6 +66,7 @@ function make(file: string, text: string): CodeText {
   return {
     text,
     isPrisma: file.endsWith('.prisma'),
+    isRuby: /\.(?:rb|rake)$/.test(file),
     lineAt,
     around(offset, length) {
       const line = lineAt(offset)
@@ -80,30 +85,70 @@ function make(file: string, text: string): CodeText {
       return mark !== null && [`'`, '"', '`'].every((quote) => before.slice(0, mark.index).split(quote).length % 2 === 1)
     },
     window: (line, size) => lines.slice(Math.max(0, line - size), line + size + 1).join('\n'),
-    distance(line, most, test) {
-      for (let away = 0; away <= most; away++) {
-        if (wordsOfLine(line - away).some(test) || wordsOfLine(line + away).some(test)) return away
-      }
-      return most + 1
-    },
-    names: (test) =>
-      (file.match(/[\p{L}_$][\p{L}\d_$-]*/gu) ?? []).some(test) || lines.some((_, line) => wordsOfLine(line).some(test)),
-    openersOf(line, speaks) {
-      let indent = indentOf(line)
-      for (let above = line - 1; above >= 0 && indent > 0 && line - above <= 300; above--) {
-        const content = lines[above] ?? ''
-        if (content.trim() === '' || /^\s*[)\]}]/.test(content)) continue
-        const here = indentOf(above)
-        if (here >= indent) continue
-        indent = here
-        // What opens a block of names, not what merely stands further left.
-        if (!/[{([:,>]\s*$|\bdo\b|=>|\bstruct\b|`\s*$|=\s*$/.test(content)) continue
-        for (const word of wordsOfLine(above)) {
-          const found = speaks(word)
-          if (found !== undefined) return found
-        }
-      }
-      return undefined
+    rolesBy(tables) {
+      if (latest?.tables === tables) return latest.roles
+      parents ??= openersOf(lines)
+      const roles = rolesIn(file, wordsByLine(), parents, tables)
+      latest = { tables, roles }
+      return roles
     },
   }
+}
+
+function rolesIn(file: string, words: readonly (readonly string[])[], parents: readonly number[], tables: Tables): Roles {
+  // The first word of a line that speaks of a table says what the line opens.
+  const first = words.map((line) => {
+    for (const word of line) {
+      const found = tables.of(word)
+      if (found !== undefined) return found
+    }
+    return undefined
+  })
+  const distances = (role: 'owner' | 'rival') => nearest(words, (line) => line.some((word) => tables.of(word) === role))
+  const [owner, rival] = [distances('owner'), distances('rival')]
+  const openers = new Map<number, Speaks>()
+  const opener = (line: number): Speaks => {
+    const parent = parents[line] ?? -1
+    if (parent < 0) return undefined
+    if (!openers.has(parent)) openers.set(parent, first[parent] ?? opener(parent))
+    return openers.get(parent)
+  }
+  return {
+    distance: (line, role) => (role === 'owner' ? owner : rival)[line] ?? Number.POSITIVE_INFINITY,
+    opener,
+    hasOwner:
+      owner[0] !== Number.POSITIVE_INFINITY ||
+      (file.match(/[\p{L}_$][\p{L}\d_$-]*/gu) ?? []).some((word) => tables.of(word) === 'owner'),
+  }
+}
+
+/** For each line how many lines away the nearest is that passes a test. */
+function nearest(words: readonly (readonly string[])[], test: (line: readonly string[]) => boolean): readonly number[] {
+  const distances: number[] = []
+  let away = Number.POSITIVE_INFINITY
+  for (const [index, line] of words.entries()) {
+    away = test(line) ? 0 : away + 1
+    distances[index] = away
+  }
+  away = Number.POSITIVE_INFINITY
+  for (let index = distances.length - 1; index >= 0; index--) {
+    away = distances[index] === 0 ? 0 : away + 1
+    distances[index] = Math.min(distances[index] ?? away, away)
+  }
+  return distances
+}
+
+/** For each line the one that opens the block it stands in, by indentation; -1 at the outermost level. */
+function openersOf(lines: readonly string[]): readonly number[] {
+  const stack: { readonly line: number; readonly indent: number; readonly opens: boolean }[] = []
+  return lines.map((content, line) => {
+    const indent = content.search(/\S/)
+    if (indent < 0) return stack.findLast(({ opens }) => opens)?.line ?? -1
+    while ((stack.at(-1)?.indent ?? -1) >= indent) stack.pop()
+    const parent = stack.findLast(({ opens }) => opens)?.line ?? -1
+    // What opens a block of names, not what merely stands further left; the end of a block opens none.
+    const opens = !/^\s*[)\]}]/.test(content) && /[{([:,>]\s*$|\bdo\b|=>|\bstruct\b|`\s*$|=\s*$|^\s*class\s/.test(content)
+    stack.push({ line, indent, opens })
+    return parent
+  })
 }

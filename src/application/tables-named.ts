@@ -20,15 +20,29 @@ export function tablesNamed(roles: { readonly [R in NonNullable<Speaks>]: readon
       }
     }
   }
+  const firsts = new Set([...known.keys()].map((name) => name.split(' ', 1)[0]))
   const memo = new Map<string, Speaks>()
   return {
     of(word) {
-      if (memo.has(word)) return memo.get(word)
-      const speaks = longestName(wordsOf(word), known, longest)
+      const before = memo.get(word)
+      if (before !== undefined || memo.has(word)) return before
+      const words = splitOnce(word)
+      const speaks = words.some((one) => firsts.has(one)) ? longestName(words, known, longest) : undefined
       memo.set(word, speaks)
       return speaks
     },
   }
+}
+
+const split = new Map<string, readonly string[]>()
+
+/** Code has few different words: each is taken apart once. */
+function splitOnce(word: string): readonly string[] {
+  const known = split.get(word)
+  if (known !== undefined) return known
+  const words = wordsOf(word)
+  split.set(word, words)
+  return words
 }
 
 /** The longest table name in a row of words. A name with `id` behind it is another table's reference. */

@@ -30,7 +30,7 @@ export function mentionsIn(file: string, text: string, question: Question, spell
     const weight =
       question.thing === 'table' || question.thing === 'function'
         ? ofName(code, match, question)
-        : ofPart(code, match, question, tables)
+        : ofPart(file, code, match, question, tables)
     if (weight === undefined) continue
     // Settings, documents of an interface, translations: they name things, and ask no database for them.
     if (isData) {
@@ -73,7 +73,7 @@ const sqlBefore =
 const callBefore =
   /(?:table\w*|name|from|into|join|map|entity|knex|db|model|collection|relation|rpc|query|sql|belongs_to|has_many|has_one|joinTable)\b\s*(?:[:=]|\()?\s*(?:\{\s*name\s*[:=]\s*)?["'`:]$/i
 const clientBefore = /(?:prisma|db|tx|trx|client|database|orm|models?|schema|entities|query|kysely|conn\w*|ent)[?!)\]]*\s*\.\s*$/i
-const declaredBefore = /(?:^|\s)(?:model|class|struct|enum|table|view|type|interface|module)\s+$/i
+const declaredBefore = /(?:^|\s)(?:model|class|struct|table|view|module)\s+$/i
 const modelCallBefore = /(?:query|select|insert|update|delete|get\w*|from|join|repository|include|includes|joins|add)\w*\(\s*$/i
 const modelCallAfter =
   /^\s*(?:\.(?:objects|where|find\w*|create\w*|all|query|first|last|count|includes|joins|update\w*|delete\w*|destroy\w*|insert\w*|select\w*|pluck|exists\w*|scope|new|save|aggregate|upsert|groupBy)\b|\s+struct\b)/
@@ -85,9 +85,9 @@ function ofName(code: CodeText, match: Match, { name, thing }: Question): Weight
   if (code.isPrisma && thing === 'table') {
     const block = prismaBlockOf(code.text, match.index)
     if (block === undefined || block.ignored) return undefined
-    // A model that is mapped to another table only looks alike.
-    if (/^\s*model\s+$/.test(before)) return block.table === name ? 'plain' : undefined
-    return /@@map\(\s*"$/.test(before) && block.table === name ? 'plain' : undefined
+    // A model tells that there may be queries, not that there are any. One that is mapped to another table only looks alike.
+    const declares = /^\s*model\s+$/.test(before) || /@@map\(\s*"$/.test(before)
+    return declares && block.table === name ? 'lonely' : undefined
   }
   const exact = word === name
   if (exact && sqlBefore.test(before)) return 'plain'
@@ -107,28 +107,33 @@ function isPath(before: string, after: string): boolean {
 }
 
 /** A column's name, or an enum value's label: told by whose it is. */
-function ofPart(code: CodeText, match: Match, question: Question, tables: Tables): Weight | undefined {
+function ofPart(file: string, code: CodeText, match: Match, question: Question, tables: Tables): Weight | undefined {
   const [word] = match
   const { before, after } = code.around(match.index, word.length)
   if (code.isPrisma) return ofPrismaField(code, match, question)
-  if (/ignored_columns\b[^\])]*$/.test(code.text.slice(Math.max(0, match.index - 400), match.index))) return undefined
+  if (code.isRuby && /ignored_columns\b[^\])]*$/.test(code.text.slice(Math.max(0, match.index - 400), match.index)))
+    return undefined
   if (isPath(before, after)) return 'lonely'
+  // Where fields are not written like types, a name like a type is one.
+  const isType =
+    /^\p{Lu}[\p{L}\d]*\p{Ll}/u.test(word) && word !== question.name && !/\.(?:go|cs|fs|vb|templ|tmpl|gohtml)$/.test(file)
   const line = code.lineAt(match.index)
   const isDistinct = wordsOf(question.name).length > 1
-  const qualifier = /([\p{L}_$][\p{L}\d_$]*)["'`\])!]*\s*(?:\?\.|\.|->>?|::|#)\s*["'`[]?$/u.exec(before)?.[1]
+  const qualifier = /([\p{L}_$][\p{L}\d_$]*)["'`\])!]*\s*(?:\?\.|\.|->>?|::|#)\s*["'`[]?$/u.exec(before.slice(-80))?.[1]
   if (qualifier !== undefined) {
     const speaks = tables.of(qualifier) ?? aliased(code, qualifier, line, tables)
     if (speaks === 'owner') return 'plain'
     if (speaks !== undefined) return undefined
   }
-  const opener = code.openersOf(line, (token) => tables.of(token))
+  if (isType) return undefined
+  const roles = code.rolesBy(tables)
+  const opener = roles.opener(line)
   if (opener === 'rival' || opener === 'other') return isDistinct && opener === 'other' ? 'lonely' : undefined
-  const owner = code.distance(line, around, (token) => tables.of(token) === 'owner')
-  const rival = code.distance(line, around, (token) => tables.of(token) === 'rival')
+  const [owner, rival] = [roles.distance(line, 'owner'), roles.distance(line, 'rival')]
   if (opener === 'owner') return isDistinct || owner <= around ? 'plain' : 'lonely'
   if (rival < owner) return isDistinct && owner <= close ? 'near' : 'lonely'
   if (owner <= (isDistinct ? around : close)) return 'near'
-  const inFile = isDistinct && question.rivals.length === 0 && code.names((token) => tables.of(token) === 'owner')
+  const inFile = isDistinct && question.rivals.length === 0 && roles.hasOwner
   return inFile ? 'near' : 'lonely'
 }
 

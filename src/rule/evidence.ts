@@ -25,22 +25,17 @@ export function inCode(question: Question, at: Site): Verdict | undefined {
     return { certainty: 'certain', said: ` breaks the deployed code, which names it in ${placesIn(strong)}`, evidence }
   }
   if (lonely.length > 0) {
-    const what =
-      question.thing === 'table'
-        ? 'as a table'
-        : question.owners[0] === undefined
-          ? 'plainly'
-          : `as part of ${question.owners[0]}`
+    const what = question.owners[0] === undefined ? 'it is used' : `it is ${question.owners[0]}'s`
     return {
       certainty: 'possible',
-      said: ` breaks running code if it is meant where the deployed code says ${JSON.stringify(question.name)}: ${placesIn(lonely)}, none of them ${what} for certain`,
+      said: ` breaks running code if the deployed code means it by the name in ${placesIn(lonely)}, none of which shows that ${what}`,
       evidence,
     }
   }
   const spellings = searched.spellings.slice(0, 6).join(', ')
   return {
     certainty: 'checked',
-    said: `: the deployed code names it nowhere (${searched.files} files of ${searched.globs.join(', ')} at ${searched.deployed}, without tests and migrations, searched for ${spellings})`,
+    said: `: the deployed code names it nowhere (${searched.files} ${searched.files === 1 ? 'file' : 'files'} of ${searched.globs.join(', ')} at ${searched.deployed}, without tests and migrations, searched for ${spellings})`,
     evidence,
   }
 }
