@@ -6,7 +6,7 @@ export default rule({
   summary: 'an index whose name is left to PostgreSQL',
   why: `PostgreSQL makes up a name from the table and the columns, with a number where it is taken. The number depends on what was there before, so that
 two databases with the same migrations can have different names, and a later DROP INDEX finds nothing or the wrong one.`,
-  instead: `Give the index a name.`,
+  instead: `Give the index a name, so that later migrations can speak of it.`,
   references: ['https://www.postgresql.org/docs/current/sql-createindex.html'],
   knownAs: ['migrationpilot/MP042', 'migrationpilot/require-index-name'],
   check(op, at) {

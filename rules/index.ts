@@ -60,6 +60,7 @@ import insertFromLargeTable from './insert-from-large-table.ts'
 import insertKeyWithoutSetval from './insert-key-without-setval.ts'
 import insertWithoutColumns from './insert-without-columns.ts'
 import keyTooNarrow from './key-too-narrow.ts'
+import lockOrderDiffers from './lock-order-differs.ts'
 import lockSeveralTables from './lock-several-tables.ts'
 import lockTable from './lock-table.ts'
 import lockTimeoutAroundConcurrentBuild from './lock-timeout-around-concurrent-build.ts'
@@ -159,6 +160,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['insert-key-without-setval', insertKeyWithoutSetval as Rule],
   ['insert-without-columns', insertWithoutColumns as Rule],
   ['key-too-narrow', keyTooNarrow as Rule],
+  ['lock-order-differs', lockOrderDiffers as Rule],
   ['lock-several-tables', lockSeveralTables as Rule],
   ['lock-table', lockTable as Rule],
   ['lock-timeout-around-concurrent-build', lockTimeoutAroundConcurrentBuild as Rule],

@@ -13,7 +13,7 @@ import type { Locks } from './held.ts'
 import type { Migration, TransactionScope } from './migration.ts'
 import type { Operation, Statement } from './operation.ts'
 import { type Phase, phaseOf, phases } from './phase.ts'
-import type { Rule, Scope, Scopes } from './rule.ts'
+import type { MigrationTransaction, Rule, Scope, Scopes } from './rule.ts'
 import {
   afterStatement,
   beforeStatement,
@@ -91,7 +91,7 @@ export function analyze(migrations: readonly Migration[], options: AnalyzeOption
       const together = options.reported !== undefined && changeSet !== undefined
       if (!together) {
         endChangeSet(changeSet, run)
-        changeSet = { deployed: catalog, first: ordinal, migrations: [], last: undefined }
+        changeSet = { deployed: catalog, first: ordinal, migrations: [], transactions: [], last: undefined }
       }
       catalog = runMigration(migration, ordinal, catalog, changeSet, run)
     } else catalog = runMigration(migration, ordinal, catalog, undefined, run)
@@ -108,6 +108,8 @@ interface ChangeSet {
   /** Ordinal of its first migration. */
   readonly first: number
   readonly migrations: Migration[]
+  /** Of the migrations that have run. */
+  readonly transactions: MigrationTransaction[]
   /** What ran last, and so knows the schema at the end. */
   last: MigrationRun | undefined
 }
@@ -130,12 +132,14 @@ function runMigration(
   const session = startSession(migration, catalog, () => run.transactions++)
   const reported = changeSet !== undefined
   const { deployed, first } = changeSet ?? { deployed: catalog, first: ordinal }
-  const work: MigrationRun = { run, migration, session, ordinal, reported, deployed, changeSet: first, effects: [] }
+  const others = changeSet?.transactions ?? []
+  const work: MigrationRun = { run, migration, session, ordinal, reported, deployed, changeSet: first, others, effects: [] }
   for (const statement of migration.statements) runStatement(statement, work)
   endTransaction(endSession(session), work)
   if (changeSet !== undefined) {
     checkScope('Migration', migration, work, migration.statements, work.effects)
     changeSet.migrations.push(migration)
+    changeSet.transactions.push(...session.ended.map((transaction) => ({ migration, transaction })))
     changeSet.last = work
   }
   return session.catalog
@@ -158,6 +162,7 @@ interface MigrationRun {
   readonly reported: boolean
   readonly deployed: Catalog
   readonly changeSet: number
+  readonly others: readonly MigrationTransaction[]
   readonly effects: Effect[]
 }
 
@@ -292,6 +297,7 @@ function site(work: MigrationRun, here: Here) {
     migration: work.migration,
     origin: { migration: ordinal, transaction: here.transaction.id },
     changeSet: work.changeSet,
+    others: work.others,
     postgres: run.options.postgres,
     application: run.options.application,
   })

@@ -7,7 +7,7 @@ import type { Migration } from './migration.ts'
 import type { Name } from './name.ts'
 import type { Kind, Operation, Statement } from './operation.ts'
 import { type Phase, phaseOf } from './phase.ts'
-import type { Report, Rule, Scope, Scopes, Site } from './rule.ts'
+import type { MigrationTransaction, Report, Rule, Scope, Scopes, Site } from './rule.ts'
 import type { Settings } from './settings.ts'
 import type { Span } from './span.ts'
 import { locksOf, type Transaction } from './transaction.ts'
@@ -108,6 +108,8 @@ export interface Circumstances {
   readonly origin: Origin
   /** Ordinal of the change set's first migration. */
   readonly changeSet: number
+  /** Transactions of the change set's earlier migrations. */
+  readonly others: readonly MigrationTransaction[]
   readonly postgres: number
   readonly application: Application | undefined
   readonly refused: string | undefined

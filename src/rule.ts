@@ -101,6 +101,12 @@ export function rule<const S extends Kind | Scope>(definition: Rule<S>): Rule<S>
   return definition
 }
 
+/** A transaction and the migration that it belongs to. */
+export interface MigrationTransaction {
+  readonly migration: Migration
+  readonly transaction: Transaction
+}
+
 /** Everything around the thing that is checked. */
 export interface Site {
   /** The schema in production when the change set starts. */
@@ -116,6 +122,8 @@ export interface Site {
   readonly transaction: Transaction
   /** The transactions of this migration that have ended before this one. */
   readonly earlier: readonly Transaction[]
+  /** The transactions of the change set's earlier migrations, which may run at the same time in another place. */
+  readonly others: readonly MigrationTransaction[]
   readonly statement: Statement
   readonly span: Span
   readonly migration: Migration
