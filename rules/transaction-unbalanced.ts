@@ -7,7 +7,8 @@ export default rule({
   summary: 'BEGIN, COMMIT or ROLLBACK does not end the transaction that its author has in mind',
   why: `Where the tool has opened a transaction already, BEGIN does nothing but warn, and COMMIT ends the tool's own: what comes after it runs unprotected,
 and the tool's record that the migration was applied is written outside it. ROLLBACK undoes everything before it, and the tool counts the migration as
-applied. A BEGIN that nothing commits is rolled back when the connection closes, or swallows what the tool does next.`,
+applied. A BEGIN that nothing commits is rolled back when the connection closes, or swallows what the tool does next. In a DO block
+COMMIT ends one batch and begins the next, but only where the block runs by itself: inside a transaction the server refuses it.`,
   instead: `Leave the transaction to the tool, or switch the tool's transaction off for this migration and write both BEGIN and COMMIT.`,
   references: [
     'https://www.postgresql.org/docs/current/sql-begin.html',
@@ -25,6 +26,8 @@ applied. A BEGIN that nothing commits is rolled back when the connection closes,
   ],
   check(subject, at): string | Report | undefined {
     if ('statements' in subject) return ofMigration(at)
+    // In a DO block only COMMIT and ROLLBACK stand; they end the block's own transaction and begin the next.
+    if (!at.migration.statements.includes(at.statement)) return ofBlock(subject.kind, at)
     // Which transaction a tool opens is only known where the tool is.
     const inTools = (at.transaction.scope === 'unit' || at.transaction.scope === 'run') && !at.migration.transactionAssumed
     switch (subject.kind) {
@@ -52,6 +55,16 @@ applied. A BEGIN that nothing commits is rolled back when the connection closes,
     }
   },
 })
+
+/** Measured on 15 and 18: "invalid transaction termination" wherever the block is not a message of its own. */
+function ofBlock(kind: string, { transaction: { scope } }: Site): Report | undefined {
+  if (scope === 'none' || scope === 'pipeline') return undefined
+  return {
+    message: `PostgreSQL refuses ${kind.toUpperCase()} in a DO block that runs inside a transaction`,
+    certainty: 'certain',
+    instead: 'run the block outside the transaction, as a statement of its own',
+  }
+}
 
 function reopens(at: Site): boolean {
   for (const later of laterInMigration(at)) if (later.kind === 'Begin') return true

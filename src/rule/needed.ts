@@ -1,7 +1,8 @@
 import type { Question } from '../application/application.ts'
-import { findColumn, findRoutines } from '../catalog/lookup.ts'
+import { findColumn, findRoutines, findTable } from '../catalog/lookup.ts'
 import { type Name, printName, quoteIdentifier } from '../name.ts'
-import type { Operation } from '../operation.ts'
+import type { Constraint, Operation } from '../operation.ts'
+import { phaseOf } from '../phase.ts'
 import type { Site } from '../rule.ts'
 import { askColumn, askFunction, askTable } from './evidence.ts'
 
@@ -48,6 +49,37 @@ export function gainedBy(operation: Operation, at: Site): Asked | undefined {
     default:
       return undefined
   }
+}
+
+/** The columns that INSERTs have to fill from an operation on; nothing else does, as far as the history knows. */
+export function requiredBy(operation: Operation, at: Site): readonly Asked[] {
+  switch (operation.kind) {
+    case 'AddColumn':
+      return phaseOf(operation, at) === 'contract' ? required(operation.table, [operation.column.name], at) : []
+    case 'SetNotNull':
+      return required(operation.table, [operation.column], at)
+    case 'AddConstraint':
+      return required(operation.table, demandedBy(operation.constraint), at)
+    default:
+      return []
+  }
+}
+
+function required(of: Name, columns: readonly string[], at: Site): readonly Asked[] {
+  if (at.isNew(of)) return []
+  // A trigger may fill it.
+  const isTriggered = (findTable(at.after, of)?.triggers ?? []).length > 0
+  return columns
+    .filter((name) => {
+      const known = findColumn(at.after, of, name)
+      return known !== undefined && !isTriggered && !known.default && !known.identity && !known.generated
+    })
+    .map((name) => column(of, name, at))
+}
+
+function demandedBy(constraint: Constraint): readonly string[] {
+  if (constraint.kind === 'not null') return [constraint.column]
+  return constraint.kind === 'check' && constraint.enforced ? constraint.expression.provesNotNull : []
 }
 
 const column = (of: Name, name: string, at: Site): Asked => ({
