@@ -1,5 +1,4 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path'
-import { escapePath, isDynamicPattern } from 'tinyglobby'
 import { rules as allRules } from '../rules/index.ts'
 import { type Analysis, analyze } from './analyze.ts'
 import { type Application, applicationOf } from './application/application.ts'
@@ -139,7 +138,8 @@ export async function readJob(options: LintOptions, files?: Files) {
   const transaction = transactionOf(options.transaction ?? config.transaction)
   const parser = parserOf(options.parser ?? config.parser)
   const named = options.paths ?? []
-  const paths = named.length > 0 ? named : (config.paths ?? []).map((path) => inDirectory(path, loaded.directory, cwd))
+  const paths =
+    named.length > 0 ? named : await Promise.all((config.paths ?? []).map((path) => inDirectory(path, loaded.directory, cwd)))
   const changes = options.since === undefined ? undefined : changesSince(options.since, cwd)
   const history = await readMigrations(paths, {
     cwd,
@@ -149,7 +149,7 @@ export async function readJob(options: LintOptions, files?: Files) {
     ...(transaction === undefined ? {} : { transaction }),
     ...(parser === undefined ? {} : { parser }),
     ...(files === undefined ? {} : { files }),
-    ignore: (config.ignore ?? []).map((pattern) => ignorePattern(pattern, loaded.directory)),
+    ignore: await Promise.all((config.ignore ?? []).map((pattern) => ignorePattern(pattern, loaded.directory))),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   })
   return { cwd, loaded, postgres, parser, changes, history }
@@ -218,14 +218,16 @@ function toolOf(asked: string | undefined, { config, file }: LoadedConfig, cwd: 
 }
 
 /** A configured path as the working directory sees it; the configuration's own directory may lie above. */
-function inDirectory(path: string, directory: string, cwd: string): string {
+async function inDirectory(path: string, directory: string, cwd: string): Promise<string> {
   const up = relative(cwd, directory).split(sep).join('/')
   if (up === '' || isAbsolute(path)) return path
+  const { escapePath, isDynamicPattern } = await import('tinyglobby')
   return `${isDynamicPattern(path) ? escapePath(up) : up}/${path}`
 }
 
 /** A configured glob as an absolute one; without a slash it holds in every directory. */
-function ignorePattern(pattern: string, directory: string): string {
+async function ignorePattern(pattern: string, directory: string): Promise<string> {
+  const { escapePath } = await import('tinyglobby')
   const glob = pattern.replace(/^\.?\/+/, '').replace(/\/+$/, '/**')
   return `${escapePath(directory.split(sep).join('/'))}/${glob.includes('/') ? glob : `**/${glob}`}`
 }

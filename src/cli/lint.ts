@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { warmUp } from '../grammar/warm.ts'
 import { reaches, type Threshold, thresholds } from '../severity.ts'
 import { addReadingOptions, formatOption, jobOf, type ReadingOptions } from './options.ts'
 import { paintFor, type Terminal, withProgress } from './terminal.ts'
@@ -16,6 +17,7 @@ export function addLint(program: Command, terminal: Terminal, exit: (code: numbe
     .addOption(new Option('--fail-on <severity>', 'exit with 1 from this severity on; error by default').choices([...thresholds]))
     .option('--quiet', 'one line per finding and no summary')
     .action(async (paths: string[], options: LintCommandOptions) => {
+      if (options.parser !== 'pgsql-ast-parser') warmUp()
       const job = await jobOf(paths, options, terminal)
       const { lintReport } = await import('../lint.ts')
       const report = await withProgress(terminal, (progress) => lintReport({ ...job, progress }))

@@ -21,6 +21,7 @@ const sampleBytes = 65_536
 export function projectOf(directory: string, files: Files, shownName: (path: string) => string): Project {
   const listed = files.below(directory)
   const texts = new Map<string, string>()
+  const samples = new Map<string, string>()
   const folders = upToRepository(directory, files)
   return {
     directory,
@@ -34,9 +35,13 @@ export function projectOf(directory: string, files: Files, shownName: (path: str
       return text
     },
     sample(file) {
+      const known = samples.get(file)
+      if (known !== undefined) return known
       const bytes = files.read(join(directory, file)) ?? new Uint8Array()
       const text = new TextDecoder().decode(bytes.subarray(0, sampleBytes))
-      return text.includes('\0') ? '' : text
+      const sample = text.includes('\0') ? '' : text
+      samples.set(file, sample)
+      return sample
     },
     above(name) {
       for (const folder of folders) {

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path'
-import { glob, isDynamicPattern } from 'tinyglobby'
 import { Failure } from '../failure.ts'
 import type { Grammar, ParserName } from '../grammar/grammar.ts'
 import { loadGrammar, parseSql } from '../grammar/parse.ts'
@@ -104,8 +103,7 @@ export async function readMigrations(paths: readonly string[], options: ReadOpti
     const kind = files.kind(absolute)
     if (kind === 'directory') add(findIn(absolute, find), undefined)
     else if (kind === 'file') addFile(absolute)
-    else if (isDynamicPattern(path)) for (const match of await matches(path, options)) addFile(resolve(options.cwd, match))
-    else throw new Failure(`${path}: ${reasonOf(Object.assign(new Error(), { code: 'ENOENT' }))}`)
+    else for (const match of await matches(path, options)) addFile(resolve(options.cwd, match))
   }
   for (const { one, only } of named.values()) add(one, only)
   return {
@@ -171,7 +169,10 @@ function readStdin(options: ReadOptions, grammar: Grammar): { tool: string; foun
   }
 }
 
+/** What a glob finds; a path that is none does not exist. */
 async function matches(pattern: string, options: ReadOptions): Promise<readonly string[]> {
+  const { glob, isDynamicPattern } = await import('tinyglobby')
+  if (!isDynamicPattern(pattern)) throw new Failure(`${pattern}: ${reasonOf(Object.assign(new Error(), { code: 'ENOENT' }))}`)
   const found = await glob(pattern, {
     cwd: options.cwd,
     ignore: ['**/node_modules/**', ...(options.ignore ?? [])],
@@ -185,6 +186,7 @@ async function matches(pattern: string, options: ReadOptions): Promise<readonly 
 async function withoutIgnored(options: ReadOptions): Promise<Files> {
   const files = options.files ?? disk
   if ((options.ignore ?? []).length === 0) return files
+  const { glob } = await import('tinyglobby')
   const ignored = new Set(
     (await glob([...(options.ignore ?? [])], { cwd: options.cwd, absolute: true, dot: true })).map((path) => resolve(path)),
   )
