@@ -48,6 +48,7 @@ INVALID and rejects new duplicates all the same. Once it is there, an INSERT of 
     const table = printName(at.resolve(wanted.table))
     return {
       message: `this fails if two rows of ${table} have the same ${keys}${wanted.concurrently ? ', and leaves an INVALID index' : ''}; afterwards INSERTs of running code that repeat one fail`,
+      beside: `it fails if two rows have the same ${keys}`,
       instead: `look first: SELECT ${keys}, count(*) FROM ${table}${wanted.where === undefined ? '' : ` WHERE ${wanted.where}`} GROUP BY ${keys} HAVING count(*) > 1;`,
     }
   },

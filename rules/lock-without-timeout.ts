@@ -1,11 +1,16 @@
 import {
   advice,
   excerpt,
-  firstRequests,
+  type LockRequest,
   listRelations,
   lockRequests,
+  type Migration,
   type Report,
+  type RequestIn,
+  requestsOf,
   rule,
+  type Site,
+  stopsTraffic,
   waitLimit,
   whoWaits,
 } from '../src/rule.ts'
@@ -46,27 +51,44 @@ migration again when it fails on it. Where the role or the connection of the mig
   check(migration, at) {
     const transactions = [...at.earlier, at.transaction]
     // A timeout that the SQL sets to 0 is lock-timeout-disabled-or-long's business.
-    const unbounded = firstRequests(
+    const unbounded = requestsOf(
       transactions,
       ({ entry }) => waitLimit(entry.settings) === undefined && entry.settings.get('lock_timeout') === undefined,
     )
-    return unbounded.map(({ transaction, request }): Report => {
-      const { entry, effects } = request
-      const names = listRelations(effects, at)
-      const who = effects.some(({ lock }) => whoWaits(lock) === 'reads and writes') ? 'reads and writes' : 'writes'
-      const alone = transaction.scope === 'none' || transaction.scope === 'pipeline'
-      const locked = new Set(lockRequests(transaction).flatMap((each) => each.effects.map(({ relation }) => relation.name)))
-      const time = locked.size > 1 ? '500ms' : '2s'
-      const first = entry.statement === migration.statements[0]
-      return {
-        message: `without a lock_timeout this may wait for its lock on ${names} without limit, and all ${who} there queue up behind it`,
-        span: entry.statement.span,
-        effects: entry.effects,
-        instead: advice(
-          `let it give up soon and run it again: add this ${first ? 'at the top' : `before ${excerpt(entry.statement)}`}`,
-          `SET ${alone ? '' : 'LOCAL '}lock_timeout = '${time}';`,
-        ),
-      }
+    // One per transaction is told, of the first statement that nothing worse is said of.
+    return unbounded.flatMap((requests, group) => {
+      const plain = requests.findIndex(({ request }) => !isSpokenOf(request))
+      const candidates = plain === -1 ? requests : requests.slice(0, plain + 1)
+      return candidates.map((candidate) => reportOf(candidate, `${group}`, migration, at))
     })
   },
 })
+
+/** Other rules speak of what stops traffic while it works, and of DROP INDEX. */
+function isSpokenOf({ entry }: LockRequest): boolean {
+  return (
+    entry.inUse.some((effect) => effect.work.size > 0 && stopsTraffic(effect)) ||
+    entry.statement.commands.some(({ operation }) => operation.kind === 'DropIndex')
+  )
+}
+
+function reportOf({ transaction, request }: RequestIn, group: string, migration: Migration, at: Site): Report {
+  const { entry, effects } = request
+  const names = listRelations(effects, at)
+  const who = effects.some(({ lock }) => whoWaits(lock) === 'reads and writes') ? 'reads and writes' : 'writes'
+  const alone = transaction.scope === 'none' || transaction.scope === 'pipeline'
+  const locked = new Set(lockRequests(transaction).flatMap((each) => each.effects.map(({ relation }) => relation.name)))
+  const time = locked.size > 1 ? '500ms' : '2s'
+  const first = entry.statement === migration.statements[0]
+  return {
+    message: `without a lock_timeout this may wait for its lock on ${names} without limit, and all ${who} there queue up behind it`,
+    span: entry.statement.span,
+    effects: entry.effects,
+    beside: '',
+    group,
+    instead: advice(
+      `let it give up soon and run it again: add this ${first ? 'at the top' : `before ${excerpt(entry.statement)}`}`,
+      `SET ${alone ? '' : 'LOCAL '}lock_timeout = '${time}';`,
+    ),
+  }
+}

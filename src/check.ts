@@ -70,7 +70,8 @@ function findingOf(
   const severity = options.severityOf(id, hazard, report.certainty ?? rule.certainty ?? 'certain', file)
   if (severity === 'off') return []
   const span = report.span ?? at.span
-  const sql = report.span === undefined ? at.statement.sql : (statementAt(migration, span)?.sql ?? at.statement.sql)
+  const statement = (report.span === undefined ? undefined : statementAt(migration, span)) ?? at.statement
+  const { sql } = statement
   const fingerprint = options.fingerprint(id, file, sql)
   return [
     {
@@ -84,6 +85,9 @@ function findingOf(
       effects: report.effects ?? at.effects,
       phase,
       instead: report.instead,
+      statement: statement.span,
+      beside: report.beside,
+      group: report.group,
       fingerprint,
     },
   ]

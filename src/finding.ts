@@ -38,6 +38,12 @@ export interface Finding {
   readonly phase?: Phase | undefined
   /** What to do instead, with SQL made from the statement where that helps. */
   readonly instead: string | undefined
+  /** Of the statement that it is about; undefined where it is about none. */
+  readonly statement?: Span
+  /** What is left to say of it beside another finding that the same statement keeps traffic waiting; '': nothing. */
+  readonly beside?: string | undefined
+  /** Of one group in a file only the first is told. */
+  readonly group?: string | undefined
   /** Survives moved lines: rule, file, the statement's normalised text and its ordinal among equals. */
   readonly fingerprint: string
 }

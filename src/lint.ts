@@ -10,6 +10,7 @@ import { type LoadedConfig, loadConfig, severitiesOf } from './config.ts'
 import type { LintOptions as LibraryOptions } from './contract.ts'
 import { contractDebt, debtFindings, debtOf } from './debt.ts'
 import { Failure } from './failure.ts'
+import { fold } from './fold.ts'
 import type { ParserName } from './grammar/grammar.ts'
 import type { Migration, TransactionMode } from './migration.ts'
 import { type ChangeSet, changesSince } from './read/change-set.ts'
@@ -86,7 +87,8 @@ async function judgeAndAllow(options: LintOptions) {
   const sizes = statsPath === undefined ? undefined : readSizes(statsPath, shownPath(statsPath, cwd))
   const findings =
     sizes === undefined ? found : found.map((finding) => sizeUp(finding, sizes, loaded.config.smallTable ?? smallTable))
-  return { report, loaded, cwd, ...suppress(findings, report.migrations, { rules: allRules, severityOf: severity }) }
+  const { findings: left, allowed } = suppress(findings, report.migrations, { rules: allRules, severityOf: severity })
+  return { report, loaded, cwd, findings: fold(left, allowed), allowed }
 }
 
 function baselinePath({ config, directory }: LoadedConfig, cwd: string): string {

@@ -76,6 +76,10 @@ export interface Report {
   readonly migration?: Migration
   /** The effects that it is about, where a wider scope has more. */
   readonly effects?: readonly Effect[]
+  /** What is left to say of it beside another finding that the same statement keeps traffic waiting; '': nothing. */
+  readonly beside?: string
+  /** Of one group in a file only the first is told that nothing worse takes the place of. */
+  readonly group?: string
 }
 
 export interface Rule<S extends Kind | Scope = Kind | Scope> {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { rules } from '../rules/index.ts'
 import { readRuleFixture } from '../scripts/rule-fixture.ts'
 import { analyze } from '../src/analyze.ts'
+import { firstOfGroups } from '../src/fold.ts'
 import { loadGrammar, parseSql } from '../src/grammar/parse.ts'
 import type { Migration, TransactionMode } from '../src/migration.ts'
 import { Lines } from '../src/span.ts'
@@ -45,7 +46,7 @@ for (const fixture of readdirSync('fixtures/rules').filter((name) => name.endsWi
           ...(isChangeSet ? { reported: (migration: Migration) => migration.change !== undefined } : {}),
         })
         const lines = new Map(files.map((file) => [file.name, new Lines(file.sql)]))
-        const found = findings.map((finding) => ({
+        const found = firstOfGroups(findings, []).map((finding) => ({
           file: finding.file,
           line: lines.get(finding.file)?.positionOf(finding.span.start).line ?? 0,
           message: finding.message,

@@ -51,21 +51,34 @@ export function waitLimit(settings: Settings): WaitLimit | undefined {
   return limits.sort((a, b) => a.milliseconds - b.milliseconds)[0]
 }
 
+export interface RequestIn {
+  readonly transaction: Transaction
+  readonly request: LockRequest
+}
+
 /**
- * One request per transaction that a test holds for, the first of each. Statements that autocommit count as one transaction,
- * so that a migration without BEGIN is spoken of once.
+ * The requests of each transaction that a test holds for, in order. Statements that autocommit count as one transaction, so that a
+ * migration without BEGIN is spoken of once.
  */
+export function requestsOf(
+  transactions: readonly Transaction[],
+  test: (request: LockRequest) => boolean,
+): readonly (readonly RequestIn[])[] {
+  const alone = transactions.filter(({ scope }) => scope === 'none')
+  const groups = [alone, ...transactions.filter(({ scope }) => scope !== 'none').map((transaction) => [transaction])]
+  return groups.map((group) =>
+    group.flatMap((transaction) =>
+      lockRequests(transaction)
+        .filter(test)
+        .map((request) => ({ transaction, request })),
+    ),
+  )
+}
+
+/** The first request of each transaction that a test holds for. */
 export function firstRequests(
   transactions: readonly Transaction[],
   test: (request: LockRequest) => boolean,
-): readonly { readonly transaction: Transaction; readonly request: LockRequest }[] {
-  const alone = transactions.filter(({ scope }) => scope === 'none')
-  const groups = [alone, ...transactions.filter(({ scope }) => scope !== 'none').map((transaction) => [transaction])]
-  return groups.flatMap((group) => {
-    for (const transaction of group) {
-      const request = lockRequests(transaction).find(test)
-      if (request !== undefined) return [{ transaction, request }]
-    }
-    return []
-  })
+): readonly RequestIn[] {
+  return requestsOf(transactions, test).flatMap(([first]) => (first === undefined ? [] : [first]))
 }

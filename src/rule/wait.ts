@@ -83,12 +83,16 @@ export function listRelations(effects: readonly Effect[], at: Site, all: readonl
     const isParent = effects.some((other) => parents.get(printName(other.relation)) === name)
     return [isParent ? `${name} with its ${childrenOf(name, all, at)}` : name]
   })
-  const unique = [...new Set(names)]
-  return listOf(unique.length <= shown + 1 ? unique : [...unique.slice(0, shown), `${unique.length - shown} more`])
+  return listSome([...new Set(names)])
 }
 
 /** Longer lists of relations are cut. */
 const shown = 4
+
+/** `a, b, c, d and 7 more`. */
+export function listSome(names: readonly string[]): string {
+  return listOf(names.length <= shown + 1 ? names : [...names.slice(0, shown), `${names.length - shown} more`])
+}
 
 function childrenOf(parent: string, all: readonly Effect[], at: Site): 'partitions' | 'inheriting tables' {
   const known = all.find(({ relation }) => printName(relation) === parent)

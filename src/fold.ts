@@ -1,0 +1,139 @@
+import { mergeEffects } from './effect/effect.ts'
+import type { Finding } from './finding.ts'
+
+/**
+ * One finding where several speak of the same thing, the consequence first: of a group the first alone is told (none where one of it
+ * was silenced), what is said beside a worse finding of its statement becomes a clause of that, and what a rule finds in several
+ * commands of a statement is said once. Pure; keeps the order.
+ */
+export function fold(findings: readonly Finding[], silenced: readonly Finding[]): readonly Finding[] {
+  return sayOnce(firstOfGroups(intoHosts(findings), silenced))
+}
+
+/** Findings of one statement. */
+function statementOf({ file, statement, span }: Finding): string {
+  return `${(statement ?? span).start} ${(statement ?? span).end} ${file}`
+}
+
+function intoHosts(findings: readonly Finding[]): readonly Finding[] {
+  const hosts = new Map<string, Finding[]>()
+  for (const finding of findings) {
+    if (finding.severity === 'note' || !isAboutWaiting(finding)) continue
+    const key = statementOf(finding)
+    hosts.set(key, [...(hosts.get(key) ?? []), finding])
+  }
+  const clauses = new Map<Finding, Finding[]>()
+  const left = findings.filter((finding) => {
+    if (finding.beside === undefined) return true
+    const others = (hosts.get(statementOf(finding)) ?? []).filter((other) => other !== finding && isAbove(other, finding))
+    const host = others.find(({ beside }) => beside === undefined) ?? others[0]
+    if (host === undefined) return true
+    clauses.set(host, [...(clauses.get(host) ?? []), finding])
+    return false
+  })
+  return left.map((finding) => (clauses.get(finding) ?? []).reduce(withClause, finding))
+}
+
+function isAboutWaiting({ hazard }: Finding): boolean {
+  return hazard === 'blocks reads' || hazard === 'blocks writes' || hazard === 'queues traffic'
+}
+
+/** What has nothing to add yields to all; what has, to those that say what they say in any company. */
+function isAbove(host: Finding, guest: Finding): boolean {
+  return host.beside === undefined || (guest.beside === '' && host.beside !== '')
+}
+
+function withClause(host: Finding, guest: Finding): Finding {
+  if (guest.beside === undefined || guest.beside === '') return host
+  return {
+    ...host,
+    message: `${host.message}; ${guest.beside}`,
+    severity: host.severity === 'error' || guest.severity !== 'error' ? host.severity : guest.severity,
+    hazard: guest.hazard === 'blocks reads' ? guest.hazard : host.hazard,
+    effects: mergeEffects([...host.effects, ...guest.effects]),
+  }
+}
+
+/** The first finding of each group, and all that belong to none. */
+export function firstOfGroups(findings: readonly Finding[], silenced: readonly Finding[]): readonly Finding[] {
+  const told = new Set(silenced.flatMap(({ file, rule, group }) => (group === undefined ? [] : [`${rule} ${group} ${file}`])))
+  return findings.filter(({ file, rule, group }) => {
+    if (group === undefined) return true
+    const key = `${rule} ${group} ${file}`
+    if (told.has(key)) return false
+    told.add(key)
+    return true
+  })
+}
+
+/** Joins the findings of one rule in one statement whose messages differ in one name. */
+function sayOnce(findings: readonly Finding[]): readonly Finding[] {
+  const kept: Finding[] = []
+  const open = new Map<string, { readonly at: number; readonly all: Finding[] }[]>()
+  for (const finding of findings) {
+    const key = `${finding.rule} ${finding.severity} ${statementOf(finding)}`
+    const alike = open.get(key) ?? []
+    const found = alike.find(({ all }) => differing([...all, finding].map(headOf)) !== undefined)
+    if (found === undefined) open.set(key, [...alike, { at: kept.push(finding) - 1, all: [finding] }])
+    else found.all.push(finding)
+  }
+  for (const { at, all } of [...open.values()].flat()) if (all.length > 1) kept[at] = joined(all)
+  return kept
+}
+
+/** The one position in which messages of as many words differ. */
+function differing(messages: readonly string[]): number | undefined {
+  const [first = [], ...others] = messages.map((message) => message.split(' '))
+  const positions = new Set(
+    others.flatMap((words) =>
+      words.length === first.length ? words.flatMap((word, index) => (word === first[index] ? [] : [index])) : [-1, -2],
+    ),
+  )
+  const [position] = positions
+  return positions.size === 1 ? position : undefined
+}
+
+/** What is said of the command itself; behind a semicolon stands what follows from it. */
+function headOf({ message }: Finding): string {
+  return message.split('; ')[0] ?? message
+}
+
+/** Longer lists are cut. */
+const shown = 4
+
+function joined(all: readonly Finding[]): Finding {
+  const [first, ...others] = all
+  if (first === undefined) throw new RangeError('nothing to join')
+  const messages = all.map((finding) => headOf(finding).split(' '))
+  const at = differing(all.map(headOf)) ?? 0
+  const names = messages.map((words) => words[at] ?? '')
+  const tail = /[,;:]$/.exec(names[0] ?? '')?.[0] ?? ''
+  const bare = names.map((name) => (tail === '' ? name : name.slice(0, -1)))
+  const listed = bare.length <= shown + 1 ? bare : [...bare.slice(0, shown), `${bare.length - shown} more`]
+  const list = `${listed.slice(0, -1).join(', ')} and ${listed.at(-1)}${tail}`
+  const head = (messages[0] ?? []).map((word, index) => (index === at ? list : word)).join(' ')
+  const consequences = [...new Set(all.flatMap(({ message }) => message.split('; ').slice(1)))]
+  const told =
+    consequences.length <= shown ? consequences : [...consequences.slice(0, shown), `${consequences.length - shown} more`]
+  return {
+    ...first,
+    message: [head, ...told].join('; '),
+    effects: mergeEffects(all.flatMap(({ effects }) => effects)),
+    instead: first.instead === undefined ? undefined : joinedAdvice(first.instead, others, bare.slice(1)),
+  }
+}
+
+/** Step by step where the advice has the same steps for all; else that of the first, and for whom it holds too. */
+function joinedAdvice(first: string, others: readonly Finding[], names: readonly string[]): string {
+  const lines = first.split('\n')
+  const all = [lines, ...others.map(({ instead }) => (instead ?? '').split('\n'))]
+  const sameSteps = all.every(
+    (each) =>
+      each.length === lines.length &&
+      each.every(
+        (line, index) => line === lines[index] || (index > 0 && !line.startsWith('--') && !lines[index]?.startsWith('--')),
+      ),
+  )
+  if (!sameSteps) return [...lines, `-- and so for ${names.join(', ')}`].join('\n')
+  return lines.flatMap((_, index) => [...new Set(all.map((each) => each[index] ?? ''))]).join('\n')
+}
