@@ -1,6 +1,7 @@
 /** Every file that is written from others, with the text it must have. `npm run generate` writes them; a test holds them fresh. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Rule } from '../src/rule.ts'
+import { severityOf } from '../src/severity.ts'
 import { coveragePage } from './coverage.ts'
 import { type FixtureCase, readRuleFixture } from './rule-fixture.ts'
 
@@ -67,9 +68,8 @@ export function rulePage(id: string, rule: Rule): string {
 }
 
 function defaultSeverity(rule: Rule): string {
-  if (rule.hazard === 'style') return 'off by default (preset `style`)'
-  const certainty = rule.certainty ?? 'certain'
-  return certainty === 'certain' ? 'an error by default' : certainty === 'possible' ? 'a warning by default' : 'a note by default'
+  const severity = severityOf('', rule.hazard, rule.certainty ?? 'certain', '', {})
+  return severity === 'off' ? 'off by default (preset `style`)' : `${severity === 'error' ? 'an' : 'a'} ${severity} by default`
 }
 
 function shown(one: FixtureCase): string {

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { rules as ours } from '../rules/index.ts'
 import { globTest } from '../src/config/glob.ts'
 import { nearest } from '../src/config/nearest.ts'
 import { configSchema } from '../src/config/schema.ts'
@@ -218,6 +219,17 @@ describe('severity', () => {
       'off',
     ])
     expect(of({ ...rule, overrides: [path(false, 'error')] })).toEqual(['note', 'note', 'note'])
+  })
+
+  it('turns every style rule on with the preset, and off again one by one', () => {
+    const style = [...ours].filter(([, rule]) => rule.hazard === 'style')
+    expect(style.length).toBeGreaterThan(10)
+    for (const [id, { certainty = 'certain' }] of style) {
+      expect(severityOf(id, 'style', certainty, '1.sql', {})).toBe('off')
+      expect(severityOf(id, 'style', certainty, '1.sql', { presets: ['style'] })).toBe('warning')
+      expect(severityOf(id, 'style', certainty, '1.sql', { presets: ['style'], rules: { [id]: 'off' } })).toBe('off')
+      expect(severityOf(id, 'style', certainty, '1.sql', { rules: { [id]: 'error' } })).toBe('error')
+    }
   })
 
   it('does not take names from the prototype of objects', () => {
