@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander'
-import { warmUp } from '../grammar/warm.ts'
 import { reaches, type Threshold, thresholds } from '../severity.ts'
 import { addReadingOptions, formatOption, jobOf, type ReadingOptions } from './options.ts'
 import { paintFor, type Terminal, withProgress } from './terminal.ts'
+import { warmUp } from './warm.ts'
 
 interface LintCommandOptions extends ReadingOptions {
   readonly failOn?: Threshold
