@@ -31,6 +31,8 @@ of names, a foreign key), keep lock_timeout short, half a second or less, and ru
         certainty: (waitLimit(entry.settings)?.milliseconds ?? Number.POSITIVE_INFINITY) <= short ? 'checked' : 'possible',
         span: entry.statement.span,
         effects: entry.effects,
+        // What else keeps traffic waiting at this statement says enough.
+        beside: '',
         instead: 'commit between the tables: a migration, or a transaction, for each',
       }
     }
