@@ -102,7 +102,7 @@ describe('lint', () => {
   it('prints JSON, and nothing else, on stdout', async () => {
     const { out, err } = await phasewise(['migrations', '--format', 'json'], { cwd: 'project' })
     const result = JSON.parse(out)
-    expect(Object.keys(result)).toEqual(['version', 'tool', 'postgres', 'files', 'statements', 'findings', 'allowed'])
+    expect(Object.keys(result)).toEqual(['version', 'tool', 'postgres', 'files', 'statements', 'findings', 'allowed', 'phases'])
     expect(result).toMatchObject({ files: 2, statements: 2, allowed: [] })
     expect(result.findings.map((finding: { rule: string }) => finding.rule)).toContain('set-not-null-without-proof')
     expect(err).toBe('')

@@ -256,13 +256,25 @@ describe('consequences', () => {
 })
 
 const place = ['file', 'line', 'column', 'endLine', 'endColumn']
-const findingKeys = ['rule', 'hazard', 'severity', 'message', ...place, 'sql', 'effects', 'instead', 'plan', 'fingerprint']
+const findingKeys = [
+  'rule',
+  'hazard',
+  'severity',
+  'message',
+  ...place,
+  'sql',
+  'effects',
+  'instead',
+  'plan',
+  'phase',
+  'fingerprint',
+]
 const effectKeys = ['relation', 'kind', 'lock', 'work', 'existed']
 
 describe('the JSON reports', () => {
   it('of lint have the promised keys, in order', () => {
     const json = lintJson(reportOf(migration, [finding], { allowed: [{ ...finding, reason: 'known' }] }))
-    expect(Object.keys(json)).toEqual(['version', 'tool', 'postgres', 'files', 'statements', 'findings', 'allowed'])
+    expect(Object.keys(json)).toEqual(['version', 'tool', 'postgres', 'files', 'statements', 'findings', 'allowed', 'phases'])
     expect(json).toMatchObject({ version: 1, tool: 'prisma', postgres: 15, files: 1, statements: 2 })
     expect(Object.keys(json.findings[0] ?? {})).toEqual(findingKeys)
     expect(Object.keys(json.allowed[0] ?? {})).toEqual([...findingKeys, 'reason'])

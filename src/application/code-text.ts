@@ -97,15 +97,17 @@ function make(file: string, text: string): CodeText {
 
 function rolesIn(file: string, words: readonly (readonly string[])[], parents: readonly number[], tables: Tables): Roles {
   // The first word of a line that speaks of a table says what the line opens.
-  const first = words.map((line) => {
+  const first: Speaks[] = []
+  const named: { readonly [R in 'owner' | 'rival']: boolean[] } = { owner: [], rival: [] }
+  for (const [index, line] of words.entries()) {
     for (const word of line) {
       const found = tables.of(word)
-      if (found !== undefined) return found
+      if (found === undefined) continue
+      first[index] ??= found
+      if (found !== 'other') named[found][index] = true
     }
-    return undefined
-  })
-  const distances = (role: 'owner' | 'rival') => nearest(words, (line) => line.some((word) => tables.of(word) === role))
-  const [owner, rival] = [distances('owner'), distances('rival')]
+  }
+  const [owner, rival] = [nearest(words.length, named.owner), nearest(words.length, named.rival)]
   const openers = new Map<number, Speaks>()
   const opener = (line: number): Speaks => {
     const parent = parents[line] ?? -1
@@ -122,17 +124,17 @@ function rolesIn(file: string, words: readonly (readonly string[])[], parents: r
   }
 }
 
-/** For each line how many lines away the nearest is that passes a test. */
-function nearest(words: readonly (readonly string[])[], test: (line: readonly string[]) => boolean): readonly number[] {
+/** For each line how many lines away the nearest marked one is. */
+function nearest(count: number, marked: readonly boolean[]): readonly number[] {
   const distances: number[] = []
   let away = Number.POSITIVE_INFINITY
-  for (const [index, line] of words.entries()) {
-    away = test(line) ? 0 : away + 1
+  for (let index = 0; index < count; index++) {
+    away = marked[index] === true ? 0 : away + 1
     distances[index] = away
   }
   away = Number.POSITIVE_INFINITY
-  for (let index = distances.length - 1; index >= 0; index--) {
-    away = distances[index] === 0 ? 0 : away + 1
+  for (let index = count - 1; index >= 0; index--) {
+    away = marked[index] === true ? 0 : away + 1
     distances[index] = Math.min(distances[index] ?? away, away)
   }
   return distances

@@ -60,6 +60,15 @@ function expressionOf(spellings: readonly string[]): RegExp {
   return expression
 }
 
+const ofWords = new Map<string, boolean>()
+
+/** Whether a name has several words, so that it hardly means something else. */
+function isOfWords(name: string): boolean {
+  const known = ofWords.get(name) ?? wordsOf(name).length > 1
+  ofWords.set(name, known)
+  return known
+}
+
 const memo = new WeakMap<Question, Tables>()
 
 function tablesOf(question: Question): Tables {
@@ -74,9 +83,12 @@ const callBefore =
   /(?:table\w*|name|from|into|join|map|entity|knex|db|model|collection|relation|rpc|query|sql|belongs_to|has_many|has_one|joinTable)\b\s*(?:[:=]|\()?\s*(?:\{\s*name\s*[:=]\s*)?["'`:]$/i
 const clientBefore = /(?:prisma|db|tx|trx|client|database|orm|models?|schema|entities|query|kysely|conn\w*|ent)[?!)\]]*\s*\.\s*$/i
 const declaredBefore = /(?:^|\s)(?:model|class|struct|table|view|module)\s+$/i
-const modelCallBefore = /(?:query|select|insert|update|delete|get\w*|from|join|repository|include|includes|joins|add)\w*\(\s*$/i
+const modelCallBefore =
+  /\b(?:query|select|insert|insertInto|update|updateTable|delete|deleteFrom|from|\w*[jJ]oin|getRepository|aliased|includes?|joins)\(\s*$/
 const modelCallAfter =
-  /^\s*(?:\.(?:objects|where|find\w*|create\w*|all|query|first|last|count|includes|joins|update\w*|delete\w*|destroy\w*|insert\w*|select\w*|pluck|exists\w*|scope|new|save|aggregate|upsert|groupBy)\b|\s+struct\b)/
+  /^\s*(?:\.objects\b|\s+struct\b|\.(?:where|find\w*|create\w*|all|query|first|last|count|includes|joins|update\w*|delete\w*|destroy\w*|insert\w*|select\w*|pluck|exists\w*|new|save|aggregate|upsert|groupBy)[!?]?\s*\()/
+/** The same where calls need no parentheses. */
+const rubyCallAfter = /^\.(?:where|find\w*|create|all|first|last|count|includes|joins|destroy_all|delete_all|pluck|new)\b/
 
 /** A table's or function's own name. */
 function ofName(code: CodeText, match: Match, { name, thing }: Question): Weight | undefined {
@@ -92,13 +104,14 @@ function ofName(code: CodeText, match: Match, { name, thing }: Question): Weight
   const exact = word === name
   if (exact && sqlBefore.test(before)) return 'plain'
   if (exact && /["'`:]$/.test(before) && callBefore.test(before)) return 'plain'
-  if (thing === 'function') return /^\s*\(/.test(after) || wordsOf(name).length > 1 ? 'near' : 'lonely'
+  if (thing === 'function') return /^\s*\(/.test(after) || isOfWords(name) ? 'near' : 'lonely'
   if (clientBefore.test(before)) return 'plain'
   const isModel = /^\p{Lu}\p{Ll}/u.test(word)
-  if (isModel && (declaredBefore.test(before) || modelCallAfter.test(after))) return 'near'
+  if (isModel && (declaredBefore.test(before) || modelCallAfter.test(after) || (code.isRuby && rubyCallAfter.test(after))))
+    return 'near'
   if (modelCallBefore.test(before) && (isModel || exact)) return 'near'
   if (isPath(before, after)) return 'lonely'
-  return wordsOf(name).length > 1 ? 'near' : 'lonely'
+  return isOfWords(name) ? 'near' : 'lonely'
 }
 
 /** The name of a file, a route or a style, not of a thing of the schema. */
@@ -118,7 +131,7 @@ function ofPart(file: string, code: CodeText, match: Match, question: Question, 
   const isType =
     /^\p{Lu}[\p{L}\d]*\p{Ll}/u.test(word) && word !== question.name && !/\.(?:go|cs|fs|vb|templ|tmpl|gohtml)$/.test(file)
   const line = code.lineAt(match.index)
-  const isDistinct = wordsOf(question.name).length > 1
+  const isDistinct = isOfWords(question.name)
   const qualifier = /([\p{L}_$][\p{L}\d_$]*)["'`\])!]*\s*(?:\?\.|\.|->>?|::|#)\s*["'`[]?$/u.exec(before.slice(-80))?.[1]
   if (qualifier !== undefined) {
     const speaks = tables.of(qualifier) ?? aliased(code, qualifier, line, tables)

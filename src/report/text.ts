@@ -39,7 +39,7 @@ export function lintLines(report: LintReport, paint: Paint): string {
 function findingText(finding: Finding, places: Places, paint: Paint, repeated: boolean): string {
   const mark = finding.severity === 'error' ? paint.red : finding.severity === 'warning' ? paint.yellow : paint.blue
   const rows = [
-    `${paint.bold(placeOf(finding, places))}  ${severityWord(finding, paint)}  ${finding.rule}${phaseNote(finding, paint)}`,
+    `${paint.bold(placeOf(finding, places))}  ${severityWord(finding, paint)}  ${finding.rule}`,
     ...printable(finding.message)
       .split('\n')
       .map((line) => `  ${line}`),
@@ -105,11 +105,6 @@ function placeOf(finding: Finding, places: Places): string {
   return `${printableLine(finding.file)}:${line}:${column}`
 }
 
-/** Said where it matters: expand steps are what a migration usually is. */
-function phaseNote({ phase }: Finding, paint: Paint): string {
-  return phase === 'contract' ? paint.dim('  contract step') : ''
-}
-
 function severityWord({ severity }: Finding, paint: Paint): string {
   if (severity === 'error') return paint.bold(paint.red(severity))
   return severity === 'warning' ? paint.yellow(severity) : paint.blue(severity)
@@ -140,7 +135,13 @@ function summaryLine(report: LintReport, paint: Paint): string {
       ? paint.green(`no findings in ${plural(files, 'migration')}`)
       : paint.bold(`${counts.join(', ')} in ${affected} of ${plural(files, 'migration')}`)
   const silenced = allowed.length === 0 ? [] : [`${allowed.length} allowed`]
-  return [found, ...silenced, ...circumstances(report)].join(' · ')
+  return [found, ...silenced, ...contractSteps(report), ...circumstances(report)].join(' · ')
+}
+
+/** Which migrations take something away or tighten it: those that have to wait for the code. */
+function contractSteps({ phases = [] }: LintReport): readonly string[] {
+  const files = new Set(phases.filter((one) => one.phases.includes('contract')).map(({ migration }) => migration.file))
+  return files.size === 0 ? [] : [`contract steps in ${files.size}`]
 }
 
 /** What a verdict rests on: tool, version, and what of it was assumed. */
