@@ -107,6 +107,7 @@ export function moveType(draft: Draft, from: QualifiedName, to: QualifiedName) {
         updateTable(draft, relation.name, (table) => ({
           ...table,
           columns: table.columns.map((column) => ({ ...column, type: column.type && swap(column.type) })),
+          ...(table.ofType && sameName(table.ofType, from) ? { ofType: to } : {}),
         }))
       }
       const view = viewOf(draft, nameOf(user))

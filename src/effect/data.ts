@@ -59,7 +59,7 @@ export const dataCases = {
     return [touch(at, table, mode), ...(only ? [] : descendantsOf(at.catalog, table)).map(({ name }) => touch(at, name, mode))]
   },
 
-  // What a procedure's body does is its own matter.
+  // What its body does is followed for all that call.
   Call: () => [],
 
   Truncate: (operation, at) => {
@@ -146,7 +146,7 @@ function followers(
   seen: ReadonlySet<string> = new Set(),
 ): readonly Effect[] {
   if (seen.has(keyOf(table))) return []
-  return foreignKeysTo(at.catalog, table).flatMap(({ table: other, constraint }) => {
+  return keysTo(table, at).flatMap(({ table: other, constraint }) => {
     const key = foreignKeysOf(at, other).find((each) => each.constraint === constraint)
     const { definition } = constraint
     if (key === undefined || definition.kind !== 'foreign key' || !definition.enforced) return []
@@ -176,11 +176,17 @@ function lockView(view: ReturnType<typeof resolve>, mode: LockMode, at: At): rea
   return [touch(at, view, mode), ...children, ...below]
 }
 
+/** The foreign keys that refer to a table; what refers to a partitioned table refers to each of its partitions. */
+function keysTo(name: Name, at: At): ReturnType<typeof foreignKeysTo> {
+  const parent = findTable(at.catalog, name)?.partitionOf?.parent
+  return [...foreignKeysTo(at.catalog, name), ...(parent === undefined ? [] : keysTo(parent, at))]
+}
+
 /** TRUNCATE … CASCADE: all tables with foreign keys to these, and so on, with their partitions. */
 function referencing(names: readonly ReturnType<typeof resolve>[], at: At): readonly ReturnType<typeof resolve>[] {
   const found = new Map(names.map((name) => [keyOf(name), name]))
   for (const name of found.values()) {
-    for (const { table } of foreignKeysTo(at.catalog, name)) {
+    for (const { table } of keysTo(name, at)) {
       for (const each of [table.name, ...descendantsOf(at.catalog, table.name).map((child) => child.name)])
         found.set(keyOf(each), each)
     }

@@ -1,5 +1,5 @@
 import type { Table } from '../catalog/catalog.ts'
-import { findTable, foreignKeysTo, indexesOf } from '../catalog/lookup.ts'
+import { descendantsOf, findTable, foreignKeysTo, indexesOf } from '../catalog/lookup.ts'
 import type { Name } from '../name.ts'
 import { printName } from '../name.ts'
 import type { Kind, PartitionBound } from '../operation.ts'
@@ -69,7 +69,12 @@ export const partitionCases = {
   Inherit: (operation, at) =>
     absent(at, operation)
       ? []
-      : [...family(at, { ...operation, only: true }, 'ACCESS EXCLUSIVE'), touch(at, operation.parent, 'SHARE UPDATE EXCLUSIVE')],
+      : [
+          ...family(at, { ...operation, only: true }, 'ACCESS EXCLUSIVE'),
+          touch(at, operation.parent, 'SHARE UPDATE EXCLUSIVE'),
+          // All below are looked through for the parent: a table cannot inherit from itself.
+          ...descendantsOf(at.catalog, operation.table).map(({ name }) => touch(at, name, 'ACCESS SHARE')),
+        ],
   NoInherit: (operation, at) =>
     absent(at, operation) ? [] : [touch(at, operation.table, 'ACCESS EXCLUSIVE'), touch(at, operation.parent, 'ACCESS SHARE')],
 } satisfies { [K in Kind]?: EffectsOf<K> }
@@ -95,10 +100,21 @@ function boundScan(
   at: At,
 ): Labour {
   const parent = findTable(at.catalog, parentName)
-  // The first partition of all that is the DEFAULT one takes every row.
-  if (bound.isDefault && parent?.complete && parent.children.length === 0) return none
-  if (table !== undefined && provesBound(table, bound, parent)) return none
+  if (fits(table, bound, parent, 0) && fitsAbove(table, parent, at)) return none
   return labour(`no constraint proves that its rows fit the bound`, 'scan')
+}
+
+/** Whether each row is sure to fit a bound beside so many partitions: the DEFAULT one takes every row as long as there is no other. */
+function fits(table: Table | undefined, bound: PartitionBound, parent: Table | undefined, others: number): boolean {
+  if (bound.isDefault && parent?.complete && parent.children.length === others) return true
+  return table !== undefined && provesBound(table, bound, parent)
+}
+
+/** A partition of a partition must fit the bounds of all above it, too. */
+function fitsAbove(table: Table | undefined, parent: Table | undefined, at: At): boolean {
+  if (parent?.partitionOf === undefined) return true
+  const above = findTable(at.catalog, parent.partitionOf.parent)
+  return fits(table, parent.partitionOf.bound, above, 1) && fitsAbove(table, above, at)
 }
 
 function keyScan(keys: ReturnType<typeof foreignKeysOf>, table: Table | undefined, at: At): Labour {

@@ -63,6 +63,8 @@ export function workOf(evidence: Evidence): ReadonlyMap<string, ReadonlySet<Work
 function isEmptied(old: Stored, now: Stored, { sql, messages }: Evidence): boolean {
   if (messages.rewritten.includes(old.name.name)) return false
   if (!now.empty) return false
+  // These write the rows anew: where none is left, only dead ones were there.
+  if (now.populated && /^\s*(?:cluster|vacuum|refresh)\b/i.test(sql)) return false
   if (!old.empty || !now.populated) return true
   // No rows before or after: the file tells nothing, so the statement's word must.
   return /\btruncate\b/i.test(sql)
