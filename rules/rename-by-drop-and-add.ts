@@ -18,6 +18,7 @@ import {
   stepsOf,
   stepsOn,
   type TypeName,
+  takesPlaceInCode,
 } from '../src/rule.ts'
 
 export default rule({
@@ -43,7 +44,8 @@ later change set. Where the values are really to go, drop and add in separate ch
           isSame(operation.table, table, at) &&
           operation.column.generated === undefined &&
           (operation.column.name === column ||
-            (looksAlike(operation.column.name, column) && hasType(operation.column.type, old?.type))),
+            (hasType(operation.column.type, old?.type) &&
+              (looksAlike(operation.column.name, column) || takesPlaceInCode(table, column, operation.column.name, at)))),
       )
       if (added === undefined || copiesColumn(steps, table, column, added.operation.column.name, at)) return []
       return [sayColumn(drop, added, at)]
@@ -61,6 +63,8 @@ later change set. Where the values are really to go, drop and add in separate ch
       return [
         {
           message: `${printName(at.resolve(drop.operation.table))} is dropped and ${printName(at.resolve(made.operation.table))} made with the same columns (${placeOf(made, drop)}): nothing copies the rows, and they are gone`,
+          // Tables are alike for other reasons too.
+          certainty: 'possible',
           span: drop.span,
           migration: drop.migration,
           effects: [],
@@ -85,6 +89,8 @@ function sayColumn(
       from === to
         ? `column ${from} of ${table} is dropped and added again (${place}): its values are gone`
         : `column ${from} of ${table} is dropped and ${to} added (${place}): if that is a rename, its values are lost, since nothing copies them`,
+    // A name that is like another is a guess.
+    certainty: from === to ? 'certain' : 'possible',
     span: drop.span,
     migration: drop.migration,
     effects: [],

@@ -1,4 +1,4 @@
-import type { Question } from '../application/application.ts'
+import type { Question, Reference } from '../application/application.ts'
 import { findColumn, findRoutines, findTable } from '../catalog/lookup.ts'
 import { type Name, printName, quoteIdentifier } from '../name.ts'
 import type { Constraint, Operation } from '../operation.ts'
@@ -49,6 +49,14 @@ export function gainedBy(operation: Operation, at: Site): Asked | undefined {
     default:
       return undefined
   }
+}
+
+/** Whether the change set's code has one column's name wherever it had the other's, in several places. */
+export function takesPlaceInCode(of: Name, from: string, to: string, at: Site): boolean {
+  const removed = at.application?.removed(askColumn(at.resolve(of), from, at.deployed)) ?? []
+  const added = at.application?.added(askColumn(at.resolve(of), to, at.after)) ?? []
+  const filesOf = (places: readonly Reference[]) => places.map(({ file }) => file).sort()
+  return removed.length >= 3 && filesOf(removed).join('\n') === filesOf(added).join('\n')
 }
 
 /** The columns that INSERTs have to fill from an operation on; nothing else does, as far as the history knows. */
