@@ -9,7 +9,7 @@ import { lockModes } from '../src/lock.ts'
 import { printName } from '../src/name.ts'
 import type { Operation, Statement } from '../src/operation.ts'
 import type { Engine } from '../src/trace/engine.ts'
-import { observe } from '../src/trace/observe.ts'
+import { observeNext, standingOf } from '../src/trace/observe.ts'
 
 const origin: Origin = { migration: 0, transaction: 0 }
 
@@ -48,6 +48,9 @@ function judged(statement: Statement, before: Catalog) {
   return { catalog, steps }
 }
 
+/** What each engine's database was last set up with: it is as it was as long as every statement is undone. */
+const standing = new WeakMap<Engine, string>()
+
 /** What the server does, undone afterwards; or the text of its refusal. */
 export async function observeOnce(
   engine: Engine,
@@ -55,8 +58,15 @@ export async function observeOnce(
   sql: string,
   timeZone = 'UTC',
 ): Promise<readonly string[] | string> {
-  await must(engine, `DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public; SET timezone = '${timeZone}'; ${setUp}`)
-  const { refused, effects } = await observe(engine, sql)
+  const prepared = `SET timezone = '${timeZone}'; ${setUp}`
+  if (standing.get(engine) !== prepared) {
+    standing.delete(engine)
+    await must(engine, `DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public; ${prepared}`)
+    standing.set(engine, prepared)
+  }
+  await must(engine, 'BEGIN')
+  const { refused, effects } = (await observeNext(engine, sql, await standingOf(engine))).observation
+  await must(engine, 'ROLLBACK')
   if (refused !== undefined) return refused.message
   return describe(effects.map((effect) => ({ ...effect, lock: effect.lock ?? 'ACCESS SHARE' })))
 }
