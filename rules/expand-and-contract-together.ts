@@ -43,6 +43,9 @@ later change set.`,
         ({ operation }) => isSame(operation.table, table, at) && copiesColumn(steps, table, column, operation.column.name, at),
       )
       if (replacement === undefined || replacement.operation.column.name === column) return []
+      // Where the replacement takes the old name, code finds what it asks for.
+      const renames = stepsOn('RenameColumn', steps).filter(({ operation }) => isSame(operation.table, table, at))
+      if (renames.some(({ operation }) => operation.to === column)) return []
       const name = quoteIdentifier(replacement.operation.column.name)
       return [
         say(
@@ -55,7 +58,9 @@ later change set.`,
     const tables = stepsOn('DropTable', steps).flatMap((drop) => {
       const { table } = drop.operation
       const made = stepsOn('CreateTable', steps).find(({ operation }) => copiesTable(steps, table, operation.table, at))
-      if (made === undefined || isMade(table)) return []
+      // A name given in this change set, to one of the two: code does not ask for the one that goes.
+      const renamed = stepsOn('RenameTable', steps).some(({ operation }) => operation.to === table.name)
+      if (made === undefined || isMade(table) || renamed) return []
       return [
         say(
           drop,
@@ -71,13 +76,12 @@ later change set.`,
 /** Where the change set makes a column that it adds to an existing table one that INSERTs have to fill. */
 function required(added: Step<Operation<'AddColumn'>>, steps: readonly Step[], at: Site) {
   const { table, column } = added.operation
-  // What has a default at the end fills itself; NOT NULL in the definition is another rule's.
+  // What has a default at the end fills itself. NOT NULL in the definition is another rule's.
   const last = findColumn(at.after, table, column.name)
-  const fills = last?.default !== undefined || last?.identity !== undefined || last?.generated !== undefined
-  if (column.notNull || fills || column.type.serial || last === undefined) return []
+  if (last === undefined || column.notNull || column.type.serial || (last.default ?? last.identity ?? last.generated)) return []
   // A trigger may fill it, and a name that was there before is known to the code that is running.
-  if ((findTable(at.after, table)?.triggers.length ?? 0) > 0 || findColumn(at.deployed, table, column.name) !== undefined)
-    return []
+  const isKnown = findColumn(at.deployed, table, column.name) !== undefined
+  if (isKnown || (findTable(at.after, table)?.triggers.length ?? 0) > 0) return []
   const certainty = isFilledByFunctions(table, at) ? 'possible' : 'certain'
   return steps.flatMap((step) => {
     const { operation } = step
@@ -110,6 +114,7 @@ function say(step: Step, message: string, sql: string) {
     span: step.span,
     migration: step.migration,
     effects: [],
+    covers: ['drop-column', 'drop-table'],
     instead: advice('deploy code that uses the new one first', inLaterMigration, sql),
   }
 }

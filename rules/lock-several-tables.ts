@@ -1,4 +1,4 @@
-import { blocksReads, type Effect, listOf, lockRequests, printName, rule, waitLimit } from '../src/rule.ts'
+import { blocksReads, type Effect, listOf, lockRequests, printName, queueOf, rule, waitLimit } from '../src/rule.ts'
 
 export default rule({
   on: ['Transaction'],
@@ -33,6 +33,7 @@ of names, a foreign key), keep lock_timeout short, half a second or less, and ru
         effects: entry.effects,
         // What else keeps traffic waiting at this statement says enough.
         beside: '',
+        group: queueOf(transaction),
         instead: 'commit between the tables: a migration, or a transaction, for each',
       }
     }

@@ -5,6 +5,7 @@ import {
   listRelations,
   lockRequests,
   type Migration,
+  queueOf,
   type Report,
   type RequestIn,
   requestsOf,
@@ -56,10 +57,10 @@ migration again when it fails on it. Where the role or the connection of the mig
       ({ entry }) => waitLimit(entry.settings) === undefined && entry.settings.get('lock_timeout') === undefined,
     )
     // One per transaction is told, of the first statement that nothing worse is said of.
-    return unbounded.flatMap((requests, group) => {
+    return unbounded.flatMap((requests) => {
       const plain = requests.findIndex(({ request }) => !isSpokenOf(request))
       const candidates = plain === -1 ? requests : requests.slice(0, plain + 1)
-      return candidates.map((candidate) => reportOf(candidate, `${group}`, migration, at))
+      return candidates.map((candidate) => reportOf(candidate, migration, at))
     })
   },
 })
@@ -72,7 +73,7 @@ function isSpokenOf({ entry }: LockRequest): boolean {
   )
 }
 
-function reportOf({ transaction, request }: RequestIn, group: string, migration: Migration, at: Site): Report {
+function reportOf({ transaction, request }: RequestIn, migration: Migration, at: Site): Report {
   const { entry, effects } = request
   const names = listRelations(effects, at)
   const who = effects.some(({ lock }) => whoWaits(lock) === 'reads and writes') ? 'reads and writes' : 'writes'
@@ -85,7 +86,7 @@ function reportOf({ transaction, request }: RequestIn, group: string, migration:
     span: entry.statement.span,
     effects: entry.effects,
     beside: '',
-    group,
+    group: queueOf(transaction),
     instead: advice(
       `let it give up soon and run it again: add this ${first ? 'at the top' : `before ${excerpt(entry.statement)}`}`,
       `SET ${alone ? '' : 'LOCAL '}lock_timeout = '${time}';`,

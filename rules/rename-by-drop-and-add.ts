@@ -65,9 +65,12 @@ later change set. Where the values are really to go, drop and add in separate ch
           message: `${printName(at.resolve(drop.operation.table))} is dropped and ${printName(at.resolve(made.operation.table))} made with the same columns (${placeOf(made, drop)}): nothing copies the rows, and they are gone`,
           // Tables are alike for other reasons too.
           certainty: 'possible',
+          // Tables are alike for other reasons too.
+          certainty: 'possible' as const,
           span: drop.span,
           migration: drop.migration,
           effects: [],
+          covers: ['drop-table'],
           instead: 'rename it and leave a view under the old name, or copy the rows before it is dropped in a later change set',
         },
       ]
@@ -91,9 +94,12 @@ function sayColumn(
         : `column ${from} of ${table} is dropped and ${to} added (${place}): if that is a rename, its values are lost, since nothing copies them`,
     // A name that is like another is a guess.
     certainty: from === to ? 'certain' : 'possible',
+    // A name that is like another is a guess.
+    certainty: from === to ? ('certain' as const) : ('possible' as const),
     span: drop.span,
     migration: drop.migration,
     effects: [],
+    covers: ['drop-column'],
     instead: advice(
       'add the new column, keep both equal with a trigger, fill it in batches, and drop the old one in a later change set',
       alterTable(

@@ -44,6 +44,8 @@ export interface Finding {
   readonly beside?: string | undefined
   /** Of one group in a file only the first is told. */
   readonly group?: string | undefined
+  /** Rules that have nothing to add where this is said of the same place. */
+  readonly covers?: readonly string[] | undefined
   /** Survives moved lines: rule, file, the statement's normalised text and its ordinal among equals. */
   readonly fingerprint: string
 }

@@ -3,16 +3,22 @@ import type { Finding } from './finding.ts'
 
 /**
  * One finding where several speak of the same thing, the consequence first: of a group the first alone is told (none where one of it
- * was silenced), what is said beside a worse finding of its statement becomes a clause of that, and what a rule finds in several
+ * was silenced), what is covered is left out, what is said beside a worse finding of its statement becomes a clause of that, and what a rule finds in several
  * commands of a statement is said once. Pure; keeps the order.
  */
 export function fold(findings: readonly Finding[], silenced: readonly Finding[]): readonly Finding[] {
-  return sayOnce(firstOfGroups(intoHosts(findings), silenced))
+  return sayOnce(firstOfGroups(intoHosts(withoutCovered(findings)), silenced))
 }
 
 /** Findings of one statement. */
 function statementOf({ file, statement, span }: Finding): string {
   return `${(statement ?? span).start} ${(statement ?? span).end} ${file}`
+}
+
+function withoutCovered(findings: readonly Finding[]): readonly Finding[] {
+  const placeOf = ({ file, span }: Finding) => `${span.start} ${span.end} ${file}`
+  const covered = new Set(findings.flatMap((finding) => (finding.covers ?? []).map((rule) => `${rule} ${placeOf(finding)}`)))
+  return covered.size === 0 ? findings : findings.filter((finding) => !covered.has(`${finding.rule} ${placeOf(finding)}`))
 }
 
 function intoHosts(findings: readonly Finding[]): readonly Finding[] {
@@ -56,11 +62,12 @@ function withClause(host: Finding, guest: Finding): Finding {
 
 /** The first finding of each group, and all that belong to none. */
 export function firstOfGroups(findings: readonly Finding[], silenced: readonly Finding[]): readonly Finding[] {
-  const told = new Set(silenced.flatMap(({ file, rule, group }) => (group === undefined ? [] : [`${rule} ${group} ${file}`])))
+  const allowed = new Set(silenced.flatMap(({ file, rule, group }) => (group === undefined ? [] : [`${rule} ${group} ${file}`])))
+  const told = new Set<string>()
   return findings.filter(({ file, rule, group }) => {
     if (group === undefined) return true
-    const key = `${rule} ${group} ${file}`
-    if (told.has(key)) return false
+    const key = `${group} ${file}`
+    if (allowed.has(`${rule} ${key}`) || told.has(key)) return false
     told.add(key)
     return true
   })

@@ -80,6 +80,8 @@ export interface Report {
   readonly beside?: string
   /** Of one group in a file only the first is told that nothing worse takes the place of. */
   readonly group?: string
+  /** Rules that have nothing to add where this is said of the same place. */
+  readonly covers?: readonly string[]
 }
 
 export interface Rule<S extends Kind | Scope = Kind | Scope> {

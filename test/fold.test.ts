@@ -61,6 +61,16 @@ describe('folding', () => {
     expect(told([drop, timeout(10)])).toEqual(['dropping a', 'may wait, at 10'])
   })
 
+  it('leaves out what another finding of the same place covers', () => {
+    const drop = finding('drop-column', 'dropping a', { hazard: 'breaks clients' })
+    const lost = finding('rename-by-drop-and-add', 'a is dropped and added again', {
+      hazard: 'loses data',
+      covers: ['drop-column'],
+    })
+    expect(told([lost, drop])).toEqual(['a is dropped and added again'])
+    expect(told([lost, { ...drop, span: { start: 20, end: 30 } }])).toEqual(['a is dropped and added again', 'dropping a'])
+  })
+
   it('says once what a rule finds in several commands of a statement', () => {
     const drop = (column: string, tail = '') =>
       finding('drop-column', `dropping column ${column} of t breaks code${tail}`, {

@@ -51,6 +51,11 @@ export function waitLimit(settings: Settings): WaitLimit | undefined {
   return limits.sort((a, b) => a.milliseconds - b.milliseconds)[0]
 }
 
+/** The group of findings about waiting for the locks of one transaction: they are told once. */
+export function queueOf({ scope, id }: Transaction): string {
+  return scope === 'none' ? 'queue' : `queue of ${id}`
+}
+
 export interface RequestIn {
   readonly transaction: Transaction
   readonly request: LockRequest
