@@ -49,7 +49,8 @@ function sentence(issue: Issue, path: readonly string[], rules: ReadonlyMap<stri
     if (parent === 'hazards') return `unknown hazard ${JSON.stringify(key)}${didYouMean(key, keysAt(path.slice(0, -1), rules))}`
     return `unknown key ${JSON.stringify(key)}${didYouMean(key, keysAt(path.slice(0, -1), rules))}`
   }
-  if (issue.type === 'strict_object' && issue.received === 'undefined') return `${path[0] === 'overrides' ? 'the override' : nameOf(path.slice(0, -1))} has no ${JSON.stringify(key)}`
+  if (issue.type === 'strict_object' && issue.received === 'undefined')
+    return `${path[0] === 'overrides' ? 'the override' : nameOf(path.slice(0, -1))} has no ${JSON.stringify(key)}`
   const name = nameOf(path)
   if (issue.type === 'picklist') {
     const options = quotedWords(issue.expected ?? '')
