@@ -6,7 +6,6 @@ import {
   certaintyOf,
   findColumn,
   findTable,
-  following,
   giveApp,
   type Index,
   inCode,
@@ -17,10 +16,9 @@ import {
   otherCommands,
   printName,
   quoteIdentifier,
+  replacesColumn,
   rule,
   type Site,
-  sameName,
-  some,
 } from '../src/rule.ts'
 
 export default rule({
@@ -62,7 +60,7 @@ NULL without a default, drop NOT NULL before that deploy, since the new code's I
   check(op, at) {
     if (at.skipped !== undefined || at.refused !== undefined || at.isNew(op.table)) return undefined
     const column = findColumn(at.before, op.table, op.column)
-    if (at.inChangeSet(column?.origin) || isReplaced(op, at)) return undefined
+    if (at.inChangeSet(column?.origin) || replacesColumn(op, at)) return undefined
     const required = column?.notNull === true && column.default === undefined && !column.generated && !column.identity
     const name = quoteIdentifier(op.column)
     const code = inCode(askColumn(at.resolve(op.table), op.column, at.before), at)
@@ -90,14 +88,6 @@ NULL without a default, drop NOT NULL before that deploy, since the new code's I
     }
   },
 })
-
-/** Another column gets its name before the transaction ends: code sees a column whose type or values changed. */
-function isReplaced({ table, column }: Operation<'DropColumn'>, at: Site): boolean {
-  return some(
-    following(at),
-    (later) => later.kind === 'RenameColumn' && later.to === column && sameName(at.resolve(later.table), at.resolve(table)),
-  )
-}
 
 /** Indexes over other columns too, whose loss the statement does not show, and foreign keys. */
 function goesWithIt(op: Operation<'DropColumn'>, at: Site): string {

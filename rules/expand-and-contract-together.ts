@@ -43,7 +43,6 @@ later change set.`,
         ({ operation }) => isSame(operation.table, table, at) && copiesColumn(steps, table, column, operation.column.name, at),
       )
       if (replacement === undefined || replacement.operation.column.name === column) return []
-      // Where the replacement takes the old name, code finds what it asks for.
       const renames = stepsOn('RenameColumn', steps).filter(({ operation }) => isSame(operation.table, table, at))
       if (renames.some(({ operation }) => operation.to === column)) return []
       const name = quoteIdentifier(replacement.operation.column.name)

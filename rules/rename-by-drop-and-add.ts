@@ -64,8 +64,6 @@ later change set. Where the values are really to go, drop and add in separate ch
         {
           message: `${printName(at.resolve(drop.operation.table))} is dropped and ${printName(at.resolve(made.operation.table))} made with the same columns (${placeOf(made, drop)}): nothing copies the rows, and they are gone`,
           // Tables are alike for other reasons too.
-          certainty: 'possible',
-          // Tables are alike for other reasons too.
           certainty: 'possible' as const,
           span: drop.span,
           migration: drop.migration,
@@ -92,8 +90,6 @@ function sayColumn(
       from === to
         ? `column ${from} of ${table} is dropped and added again (${place}): its values are gone`
         : `column ${from} of ${table} is dropped and ${to} added (${place}): if that is a rename, its values are lost, since nothing copies them`,
-    // A name that is like another is a guess.
-    certainty: from === to ? 'certain' : 'possible',
     // A name that is like another is a guess.
     certainty: from === to ? ('certain' as const) : ('possible' as const),
     span: drop.span,

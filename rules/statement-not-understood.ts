@@ -44,7 +44,8 @@ with \`phasewise trace\` on a real server, and allow it with a reason.`,
       case 'Call':
       case 'Select': {
         const reason = unknownOf(op, at.before)
-        return reason === undefined ? undefined : `what this locks and does is not known here: ${reason}`
+        // A function that is called again and again is told of once in a file.
+        return reason && { message: `what this locks and does is not known here: ${reason}`, group: reason }
       }
       case 'MetaCommand':
         return unseen.has(op.command.replace(/^\\/, ''))

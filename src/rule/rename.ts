@@ -20,6 +20,14 @@ export function swapsColumn(op: Operation<'RenameColumn'>, at: Site): boolean {
   )
 }
 
+/** Another column gets the name of a dropped one before the transaction ends: code sees a column whose type or values changed. */
+export function replacesColumn({ table, column }: Operation<'DropColumn'>, at: Site): boolean {
+  return some(
+    following(at),
+    (later) => later.kind === 'RenameColumn' && later.to === column && sameName(at.resolve(later.table), at.resolve(table)),
+  )
+}
+
 /**
  * The same for a table, view or other relation: something takes the old name before the transaction ends, or the new name is one that
  * the transaction has freed. A view counts where it reads the renamed relation.
