@@ -274,6 +274,17 @@ function fillsItself(
   return column !== undefined && (column.default !== undefined || column.identity !== undefined || column.generated !== undefined)
 }
 
+/** Whether a row trigger assigns a column of the row: it does for statements that know nothing of the column, too. */
+function isFilledByTrigger(column: string, table: Name, before: Catalog): boolean {
+  const quoted = column.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+  const assignment = new RegExp(`\\bnew\\s*\\.\\s*(?:"${quoted}"|${quoted})\\s*:=`, 'i')
+  const triggers = findTable(before, table)?.triggers ?? []
+  return triggers.some(
+    ({ function: routine, forEachRow }) =>
+      forEachRow === true && routine !== undefined && findRoutines(before, routine).some(({ body }) => assignment.test(body)),
+  )
+}
+
 /** A constraint over new columns alone binds nobody who leaves them out: it passes where they are NULL, or hold their default. */
 function tightens(constraint: Constraint, table: Name, at: Circumstances): boolean {
   const columns = columnsOf(constraint).map((column) => findColumn(at.before, table, column))
@@ -281,7 +292,13 @@ function tightens(constraint: Constraint, table: Name, at: Circumstances): boole
   if (constraint.kind === 'not null' || constraint.kind === 'primary key') return !columns.every(fillsItself)
   if (constraint.kind === 'check') {
     const proves = constraint.expression.provesNotNull
-    return columns.some((column) => column !== undefined && proves.includes(column.name) && !fillsItself(column))
+    return columns.some(
+      (column) =>
+        column !== undefined &&
+        proves.includes(column.name) &&
+        !fillsItself(column) &&
+        !isFilledByTrigger(column.name, table, at.before),
+    )
   }
   return (constraint.kind === 'unique' || constraint.kind === 'exclude') && columns.every(fillsItself)
 }

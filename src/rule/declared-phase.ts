@@ -20,6 +20,12 @@ export function declaredPhases({ comments, statements, text }: Migration): reado
   return [...head, ...declared]
 }
 
+/** Whether a migration says of itself that it is a contract step, and nothing else. */
+export function declaresContract(migration: Migration): boolean {
+  const declared = declaredPhases(migration)
+  return declared.length > 0 && declared.every(({ phase }) => phase === 'contract')
+}
+
 function declaredIn(text: string, span: Span): readonly DeclaredPhase[] {
   const phase = form.exec(text)?.[1]
   return phase === undefined ? [] : [{ phase: phase.toLowerCase(), span }]

@@ -1,4 +1,4 @@
-import type { Evidence, Question, Reference } from '../application/application.ts'
+import type { Question, Reference } from '../application/application.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { findTable, isTable, keyOf, resolveRoutine } from '../catalog/lookup.ts'
 import type { Certainty } from '../finding.ts'
@@ -6,6 +6,7 @@ import type { Name, QualifiedName } from '../name.ts'
 import { printName } from '../name.ts'
 import type { ObjectKind } from '../operation.ts'
 import type { Site } from '../rule.ts'
+import { declaresContract } from './declared-phase.ts'
 import { following } from './following.ts'
 
 /** What the search of the deployed code means for something that goes. */
@@ -13,30 +14,38 @@ export interface Verdict {
   readonly certainty: Certainty
   /** Goes behind `dropping column a of public.t`: ` breaks the deployed code, which names it in 3 places: …`. */
   readonly said: string
-  readonly evidence: Evidence
 }
 
-/** Looks for a thing in the deployed code; undefined where nobody said where the code is. */
+/**
+ * Whether the author says that the code which needed the old shape is gone, by declaring the migration a contract step. Where the
+ * deployed code is known, what it names decides.
+ */
+export function isGivenUp(at: Site): boolean {
+  return at.application === undefined && declaresContract(at.migration)
+}
+
+/** What to say of what is given up. */
+export const asDeclared = ': the migration declares itself a contract step, so no running code needs it'
+
+/** Looks for a thing in the deployed code, or at what the migration says of it; undefined where nobody said anything. */
 export function inCode(question: Question, at: Site): Verdict | undefined {
   const evidence = at.application?.references(question)
-  if (evidence === undefined) return undefined
+  if (evidence === undefined) return isGivenUp(at) ? { certainty: 'checked', said: asDeclared } : undefined
   const { strong, lonely, searched } = evidence
   if (strong.length > 0) {
-    return { certainty: 'certain', said: ` breaks the deployed code, which names it in ${placesIn(strong)}`, evidence }
+    return { certainty: 'certain', said: ` breaks the deployed code, which names it in ${placesIn(strong)}` }
   }
   if (lonely.length > 0) {
     const what = question.owners[0] === undefined ? 'it is used' : `it is ${question.owners[0]}'s`
     return {
       certainty: 'possible',
       said: ` breaks running code if the deployed code means it by the name in ${placesIn(lonely)}, none of which shows that ${what}`,
-      evidence,
     }
   }
   const spellings = searched.spellings.slice(0, 6).join(', ')
   return {
     certainty: 'checked',
     said: `: the deployed code names it nowhere (${searched.files} ${searched.files === 1 ? 'file' : 'files'} of ${searched.globs.join(', ')} at ${searched.deployed}, without tests and migrations, searched for ${spellings})`,
-    evidence,
   }
 }
 
