@@ -1,12 +1,10 @@
 import {
-  asDeclared,
   type Certainty,
   findRoutines,
   findSequence,
   findType,
   following,
   hintsOf,
-  isGivenUp,
   type Name,
   type Operation,
   preceding,
@@ -42,9 +40,7 @@ need: the text of other functions and of the application it does not look at.`,
         const young = at.inChangeSet(sequence?.origin) || (sequence === undefined && op.ifExists)
         // One that a column's default drew from was reached through it.
         const isBehindColumn = hintsOf(at.before, 'sequence', at.resolve(op.sequence)).size > 0
-        return young
-          ? undefined
-          : say(`sequence ${printName(at.resolve(op.sequence))}`, isBehindColumn ? 'checked' : 'possible', at)
+        return young ? undefined : say(`sequence ${printName(at.resolve(op.sequence))}`, isBehindColumn ? 'checked' : 'possible')
       }
       case 'DropType':
       case 'DropDomain': {
@@ -53,7 +49,7 @@ need: the text of other functions and of the application it does not look at.`,
         const unknown = type === undefined && op.ifExists
         if (unknown || at.inChangeSet(type?.origin) || isMoved(name.name, at) || comesBack(name, at)) return undefined
         // No column has it any longer, or the server would refuse.
-        return say(`${op.kind === 'DropType' ? 'type' : 'domain'} ${printName(type?.name ?? name)}`, 'checked', at)
+        return say(`${op.kind === 'DropType' ? 'type' : 'domain'} ${printName(type?.name ?? name)}`, 'checked')
       }
       case 'AlterCompositeType':
         return op.change === 'drop attribute' ? ofAttribute(op.attribute, op.type, 'dropping', at) : undefined
@@ -65,8 +61,7 @@ need: the text of other functions and of the application it does not look at.`,
   },
 })
 
-function say(what: string, certainty: Certainty, at: Site) {
-  if (isGivenUp(at)) return { message: `dropping ${what}${asDeclared}`, certainty: 'checked' as const }
+function say(what: string, certainty: Certainty) {
   return {
     message: `dropping ${what} breaks running code that still names it`,
     certainty,
@@ -86,7 +81,7 @@ function ofFunction(op: Operation<'DropFunction'>, at: Site) {
   )
     return undefined
   const returns = some(following(at), (later) => later.kind === 'CreateFunction' && later.function.name === op.function.name)
-  return returns ? undefined : say(`${op.procedure ? 'procedure' : 'function'} ${printName(op.function)}`, 'possible', at)
+  return returns ? undefined : say(`${op.procedure ? 'procedure' : 'function'} ${printName(op.function)}`, 'possible')
 }
 
 function ofAttribute(attribute: string, of: Name, verb: string, at: Site) {

@@ -288,14 +288,21 @@ interface Here {
 
 function site(work: MigrationRun, here: Here) {
   const { session, run, ordinal } = work
+  const { transaction, statement, span, before, effects, refused, skipped } = here
   return siteOf({
-    ...here,
+    transaction,
+    statement,
+    span,
+    before,
+    effects,
+    refused,
+    skipped,
     deployed: work.deployed,
     after: session.catalog,
     ended: session.ended,
     settings: inForce(session.settings),
     migration: work.migration,
-    origin: { migration: ordinal, transaction: here.transaction.id },
+    origin: { migration: ordinal, transaction: transaction.id },
     changeSet: work.changeSet,
     others: work.others,
     postgres: run.options.postgres,

@@ -12,6 +12,7 @@ const decoder = new TextDecoder()
 
 /** The part of a text that fits in so many bytes of UTF-8, whole characters only. */
 function clip(text: string, bytes: number): string {
+  if (isAscii(text)) return text.slice(0, bytes)
   const encoded = encoder.encode(text)
   if (encoded.length <= bytes) return text
   let end = bytes
@@ -20,7 +21,12 @@ function clip(text: string, bytes: number): string {
 }
 
 function bytesOf(text: string): number {
-  return encoder.encode(text).length
+  return isAscii(text) ? text.length : encoder.encode(text).length
+}
+
+/** Such text, which nearly all names are, has as many bytes as characters. */
+function isAscii(text: string): boolean {
+  return /^[\0-\x7f]*$/.test(text)
 }
 
 /** `table_column_label` in 63 bytes: the longer of the first two gives way (the server's makeObjectName). */

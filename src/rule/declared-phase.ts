@@ -11,7 +11,16 @@ export interface DeclaredPhase {
 const form = /^\s*phasewise\s*:?\s*phase\b\s*[:=]?\s*(\S*)/i
 
 /** The phases that a migration's comments declare, those above its first section too. */
-export function declaredPhases({ comments, statements, text }: Migration): readonly DeclaredPhase[] {
+export function declaredPhases(migration: Migration): readonly DeclaredPhase[] {
+  const found = known.get(migration) ?? readPhases(migration)
+  known.set(migration, found)
+  return found
+}
+
+/** Every operation of a migration asks. */
+const known = new WeakMap<Migration, readonly DeclaredPhase[]>()
+
+function readPhases({ comments, statements, text }: Migration): readonly DeclaredPhase[] {
   const declared = comments.flatMap((comment) => declaredIn(comment.text, comment.span))
   const end = Math.min(statements[0]?.span.start ?? text.length, comments[0]?.span.start ?? text.length)
   const head = [...text.slice(0, end).matchAll(/^[ \t]*--(.*)$/gm)].flatMap((line) =>
