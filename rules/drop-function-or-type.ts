@@ -1,10 +1,12 @@
 import {
+  asDeclared,
   type Certainty,
   findRoutines,
   findSequence,
   findType,
   following,
   hintsOf,
+  isGivenUp,
   type Name,
   type Operation,
   preceding,
@@ -40,7 +42,9 @@ need: the text of other functions and of the application it does not look at.`,
         const young = at.inChangeSet(sequence?.origin) || (sequence === undefined && op.ifExists)
         // One that a column's default drew from was reached through it.
         const isBehindColumn = hintsOf(at.before, 'sequence', at.resolve(op.sequence)).size > 0
-        return young ? undefined : say(`sequence ${printName(at.resolve(op.sequence))}`, isBehindColumn ? 'checked' : 'possible')
+        return young
+          ? undefined
+          : say(`sequence ${printName(at.resolve(op.sequence))}`, isBehindColumn ? 'checked' : 'possible', at)
       }
       case 'DropType':
       case 'DropDomain': {
@@ -49,7 +53,7 @@ need: the text of other functions and of the application it does not look at.`,
         const unknown = type === undefined && op.ifExists
         if (unknown || at.inChangeSet(type?.origin) || isMoved(name.name, at) || comesBack(name, at)) return undefined
         // No column has it any longer, or the server would refuse.
-        return say(`${op.kind === 'DropType' ? 'type' : 'domain'} ${printName(type?.name ?? name)}`, 'checked')
+        return say(`${op.kind === 'DropType' ? 'type' : 'domain'} ${printName(type?.name ?? name)}`, 'checked', at)
       }
       case 'AlterCompositeType':
         return op.change === 'drop attribute' ? ofAttribute(op.attribute, op.type, 'dropping', at) : undefined
@@ -61,7 +65,8 @@ need: the text of other functions and of the application it does not look at.`,
   },
 })
 
-function say(what: string, certainty: Certainty) {
+function say(what: string, certainty: Certainty, at: Site) {
+  if (isGivenUp(at)) return { message: `dropping ${what}${asDeclared}`, certainty: 'checked' as const }
   return {
     message: `dropping ${what} breaks running code that still names it`,
     certainty,
@@ -76,12 +81,14 @@ function ofFunction(op: Operation<'DropFunction'>, at: Site) {
     known.length > 0 && known.every(({ returns }) => returns?.name.name === 'trigger' || returns?.name.name === 'event_trigger')
   if (
     internal ||
+    // A helper of the migrations themselves.
+    (known.length > 0 && known.every(({ called }) => called)) ||
     (known.length === 0 && op.ifExists) ||
     (known.length > 0 && known.every(({ origin }) => at.inChangeSet(origin)))
   )
     return undefined
   const returns = some(following(at), (later) => later.kind === 'CreateFunction' && later.function.name === op.function.name)
-  return returns ? undefined : say(`${op.procedure ? 'procedure' : 'function'} ${printName(op.function)}`, 'possible')
+  return returns ? undefined : say(`${op.procedure ? 'procedure' : 'function'} ${printName(op.function)}`, 'possible', at)
 }
 
 function ofAttribute(attribute: string, of: Name, verb: string, at: Site) {

@@ -9,10 +9,10 @@ export default rule({
   certainty: 'possible',
   summary: 'a statement whose locks and effects are not known',
   why: `What cannot be read is not safe: a statement that phasewise does not model, SQL that a DO block puts together while it runs, a file that
-\`\\i\` pulls in, a block in a language other than PL/pgSQL, a procedure or a function of your own that
-is not declared immutable or stable. It may lock or rewrite anything, and what it changes is missing from the schema
+\`\\i\` pulls in, a block in a language other than PL/pgSQL, a call of a routine whose body no migration shows
+or that puts SQL together. It may lock or rewrite anything, and what it changes is missing from the schema
 that later statements are judged by.`,
-  instead: `Write static SQL where you can: a DO block that executes literal statements is followed. Otherwise read the statement with care, try it
+  instead: `Write static SQL where you can: a DO block that executes literal statements is followed, and so is a call of a routine of the same history. Otherwise read the statement with care, try it
 with \`phasewise trace\` on a real server, and allow it with a reason.`,
   references: [
     'https://www.postgresql.org/docs/current/plpgsql-statements.html#PLPGSQL-STATEMENTS-EXECUTING-DYN',

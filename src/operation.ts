@@ -16,7 +16,7 @@ export type {
   SequenceOptions,
   UniqueConstraint,
 } from './operation/column.ts'
-export type { IndexKey, ObjectKind, PublishedTable } from './operation/object.ts'
+export type { IndexKey, ObjectKind, PublishedTable, RoutineBody } from './operation/object.ts'
 export type { PartitionBound, PartitionKey } from './operation/table.ts'
 
 /** Everything a migration can do, by kind. Each kind has one case in `effect` (locks and work), `catalog` (what it changes) and `print` (how it is written). */

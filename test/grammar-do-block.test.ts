@@ -233,3 +233,45 @@ describe('constant texts', () => {
     },
   )
 })
+
+describe('the body of a routine', () => {
+  /** What a call runs, as text (`?` before what may not run), and what is not known before it runs. */
+  function bodyOf(sql: string) {
+    const operation = parseSql(sql).statements[0]?.commands[0]?.operation
+    const body = operation?.kind === 'CreateFunction' ? operation.follow?.() : undefined
+    return body && { runs: body.statements.map((each) => (each.conditional ? `? ${each.sql}` : each.sql)), dynamic: body.dynamic }
+  }
+
+  test.each([
+    [
+      "CREATE FUNCTION f(a text DEFAULT 'x', b orders = NULL) RETURNS SETOF int LANGUAGE plpgsql AS $$ BEGIN UPDATE t SET a = 1; RETURN QUERY SELECT 2; RETURN; END $$ SET search_path = x",
+      ['UPDATE t SET a = 1', 'SELECT 2'],
+    ],
+    [
+      "CREATE PROCEDURE p() AS 'BEGIN IF true THEN LOCK TABLE t; END IF; COMMIT; END' LANGUAGE 'plpgsql'",
+      ['? LOCK TABLE t', 'COMMIT'],
+    ],
+    ["CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'DELETE FROM t; SELECT 1'", ['DELETE FROM t', 'SELECT 1']],
+    ["CREATE FUNCTION f() RETURNS int LANGUAGE sql AS E'SELECT \\'x\\''", ["SELECT 'x'"]],
+    ['CREATE FUNCTION f() RETURNS int RETURN (SELECT 1)', ['SELECT  (SELECT 1)']],
+    [
+      'CREATE PROCEDURE p() BEGIN ATOMIC INSERT INTO t VALUES (CASE WHEN true THEN 1 END); SELECT 1; END',
+      ['INSERT INTO t VALUES (CASE WHEN true THEN 1 END)', 'SELECT 1'],
+    ],
+  ])('is followed: %s', (sql, runs) => {
+    expect(bodyOf(sql)).toEqual({ runs, dynamic: [] })
+  })
+
+  test('tells what it puts together while it runs', () => {
+    const sql =
+      "CREATE FUNCTION f() RETURNS SETOF int LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DROP TABLE ' || name; RETURN QUERY EXECUTE made; END $$"
+    expect(bodyOf(sql)).toEqual({ runs: [], dynamic: ["EXECUTE 'DROP TABLE ' || name", 'EXECUTE made'] })
+  })
+
+  test('is not followed in other languages, nor by another grammar', async () => {
+    expect(bodyOf("CREATE FUNCTION f() RETURNS int LANGUAGE plpython3u AS 'return 1'")).toBeUndefined()
+    const sql = "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'"
+    const [statement] = parseSql(sql, { grammar: await loadGrammar('pgsql-ast-parser') }).statements
+    expect(statement?.commands[0]?.operation).not.toHaveProperty('follow')
+  })
+})

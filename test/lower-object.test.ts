@@ -341,6 +341,7 @@ it.each<[sql: string, expected: unknown]>([
       volatility: 'stable',
       securityDefiner: true,
       settings: ['search_path', 'x'],
+      searchPath: 'a, b',
       body: ' begin end ',
     },
   ],

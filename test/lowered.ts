@@ -35,7 +35,9 @@ export function brief(value: unknown): unknown {
   if (isType(value)) return `${value.setOf ? 'setof ' : ''}${printType(value)}${value.serial ? ' serial' : ''}`
   if (isName(value)) return printName(value)
   if ('sql' in value && ('conjuncts' in value || 'hasLimit' in value)) return value.sql
-  const said = Object.entries(value).filter(([, field]) => field !== undefined && field !== false && !isEmptyList(field))
+  const said = Object.entries(value).filter(
+    ([, field]) => field !== undefined && field !== false && typeof field !== 'function' && !isEmptyList(field),
+  )
   return Object.fromEntries(said.map(([key, field]) => [key, brief(field)]))
 }
 

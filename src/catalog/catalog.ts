@@ -1,7 +1,7 @@
 import type { Map as PersistentMap, Set as PersistentSet } from 'immutable'
 import type { Expression, Query } from '../expression.ts'
 import type { QualifiedName } from '../name.ts'
-import type { Constraint, Generated, Identity, IndexKey, PartitionBound, PartitionKey } from '../operation.ts'
+import type { Constraint, Generated, Identity, IndexKey, PartitionBound, PartitionKey, RoutineBody } from '../operation.ts'
 import type { TypeName } from '../type-name.ts'
 
 /**
@@ -234,6 +234,12 @@ export interface Routine {
   readonly returns: TypeName | undefined
   readonly body: string
   readonly dependsOn: readonly QualifiedName[]
+  /** What a SET clause pins the search_path to while it runs. */
+  readonly searchPath?: string | undefined
+  /** Parses what a call runs; undefined where that cannot be followed. */
+  readonly follow?: (() => RoutineBody) | undefined
+  /** A migration calls it: a helper of the migrations themselves. */
+  readonly called?: boolean | undefined
   readonly origin: Origin | undefined
 }
 

@@ -1,8 +1,9 @@
 import type { Name, QualifiedName } from '../name.ts'
 import type { Cases, Operation } from '../operation.ts'
+import { followedRoutine } from './called.ts'
 import type { Draft } from './draft.ts'
 import { put, tableOf, updateTable } from './draft.ts'
-import { findRoutines, resolve } from './lookup.ts'
+import { findRoutines, keyOf, resolve, resolveRoutine } from './lookup.ts'
 import { parentsOf } from './rename.ts'
 import { doubtNamesIn, wordsIn } from './session.ts'
 
@@ -43,8 +44,16 @@ function fillFromText(draft: Draft, text: string): void {
   }
 }
 
-function runRoutine(draft: Draft, name: Name): void {
-  for (const routine of findRoutines(draft.catalog, name)) {
+/** What a call does beyond the statements that it is followed into: where it cannot be, all that its body names is doubted. */
+function runRoutine(draft: Draft, name: Name, procedure: boolean): void {
+  const routines = findRoutines(draft.catalog, name)
+  if (routines.some(({ called }) => called !== true)) {
+    const { functions } = draft.catalog
+    const called = routines.map((routine) => ({ ...routine, called: true }))
+    draft.catalog = { ...draft.catalog, functions: functions.set(keyOf(resolveRoutine(draft.catalog, name)), called) }
+  }
+  if (followedRoutine(draft.catalog, name, procedure)?.follow?.().dynamic.length === 0) return
+  for (const routine of routines) {
     fillFromText(draft, routine.body)
     doubtNamesIn(draft, routine.body)
   }
@@ -66,7 +75,7 @@ function nothing(): void {}
 
 export const dataCases = {
   Select(operation, draft) {
-    for (const call of operation.query.calls) runRoutine(draft, call.function)
+    for (const call of operation.query.calls) runRoutine(draft, call.function, false)
   },
   Insert(operation, draft) {
     fill(draft, operation.table)
@@ -80,7 +89,7 @@ export const dataCases = {
     if (operation.from && operation.table !== undefined) fill(draft, operation.table)
   },
   Call(operation, draft) {
-    runRoutine(draft, operation.procedure)
+    runRoutine(draft, operation.procedure, true)
   },
   DoBlock(operation, draft) {
     for (const text of operation.dynamic) {

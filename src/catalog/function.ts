@@ -48,6 +48,10 @@ export const functionCases = {
   CreateFunction(operation, draft) {
     const name = createdName(draft, operation.function)
     const known = draft.catalog.functions.get(keyOf(name)) ?? []
+    const signature = signatureOf({ arguments: operation.arguments.map((type) => storedType(draft, type)) })
+    const old = known.find((each) => signatureOf(each) === signature)
+    // SET … FROM CURRENT pins a path that is not known.
+    const isPathKnown = operation.searchPath !== undefined || !operation.settings.includes('search_path')
     const routine: Routine = {
       name,
       arguments: operation.arguments.map((type) => storedType(draft, type)),
@@ -58,10 +62,11 @@ export const functionCases = {
       returns: operation.returns && storedType(draft, operation.returns),
       body: operation.body,
       dependsOn: operation.dependsOn.flatMap((read) => target(draft, read, false)?.name ?? []),
+      searchPath: operation.searchPath,
+      follow: isPathKnown ? operation.follow : undefined,
+      called: old?.called,
       origin: draft.origin,
     }
-    const signature = signatureOf(routine)
-    const old = known.find((each) => signatureOf(each) === signature)
     draft.about.add(`function ${keyOf(name)}`)
     if (old !== undefined && !operation.replace) {
       return refuse(draft, `function "${name.name}" already exists with same argument types`)
@@ -76,12 +81,15 @@ export const functionCases = {
   AlterFunction(operation, draft) {
     const routine = routineOf(draft, operation.function, operation.arguments)
     const { volatility } = operation
-    if (routine === undefined || volatility === undefined) return
+    if (routine === undefined) return
     const known = draft.catalog.functions.get(keyOf(routine.name)) ?? []
     put(
       draft,
       routine.name,
-      known.map((each) => (each === routine ? { ...each, volatility } : each)),
+      known.map((each) =>
+        // SET may have pinned its search_path: where its names lead is not known any longer.
+        each === routine ? { ...each, volatility: volatility ?? each.volatility, follow: undefined } : each,
+      ),
     )
   },
 

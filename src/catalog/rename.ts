@@ -149,7 +149,14 @@ function moveRoutines(draft: Draft, from: QualifiedName, to: QualifiedName, swap
   for (const key of hintsOf(draft.catalog, 'body', from)) {
     const routines = draft.catalog.functions.get(key)
     if (routines === undefined) continue
-    const moved = routines.map((routine): Routine => ({ ...routine, dependsOn: routine.dependsOn.map(swap) }))
+    const moved = routines.map(
+      (routine): Routine => ({
+        ...routine,
+        dependsOn: routine.dependsOn.map(swap),
+        // Its text still has the old name.
+        follow: undefined,
+      }),
+    )
     draft.catalog = { ...draft.catalog, functions: draft.catalog.functions.set(key, moved) }
     hint(draft, 'body', to, key)
   }

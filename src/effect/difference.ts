@@ -18,7 +18,7 @@ export interface Difference {
 }
 
 /** The origin of what an operation makes while we only look at what it would make. */
-const trial = { migration: -1, transaction: -1 }
+export const trial = { migration: -1, transaction: -1 }
 
 export function differenceOf(operation: Operation, { catalog }: Pick<At, 'catalog'>): Difference {
   const applied = apply(operation, catalog, trial, { conditional: false })

@@ -1,5 +1,5 @@
 import type { DoStmt } from 'libpg-query'
-import type { Operation, Statement } from '../operation.ts'
+import type { Operation, RoutineBody, Statement } from '../operation.ts'
 import type { Span } from '../span.ts'
 import { constantText } from './constant-text.ts'
 import { hasControl, placeholdersIn } from './expand.ts'
@@ -17,7 +17,7 @@ export function doBlock(source: Source, tree: DoStmt, context: Context): Stateme
   if (language !== 'plpgsql') {
     return block(source, { kind: 'DoBlock', language, dynamic: [`a body in ${language}, which is not read`] })
   }
-  const body = bodyOf(source)
+  const body = bodyOf(source, (before) => before !== 'language')
   if (hasRowOfOperators(body?.value ?? '')) return block(source, { kind: 'DoBlock', language, dynamic: [rowOfOperators] })
   const { parsed, text, holdsTemplate } = parseFilledBody(source, body, context)
   if (parsed.kind === 'failure') return block(source, { kind: 'DoBlock', language, dynamic: [parsed.reason] })
@@ -32,19 +32,40 @@ export function doBlock(source: Source, tree: DoStmt, context: Context): Stateme
     }
     return block(source, { kind: 'Unparsed', message: parsed.message }, [], errorSpan(source, body, parsed.message))
   }
-  const { statements, unknown } = bodyStatements(parsed.functions)
+  const { statements, dynamic, unknown } = followAll(parsed.functions, text, body, source, context)
+  return block(source, { kind: 'DoBlock', language, dynamic: [...unknown, ...dynamic] }, statements)
+}
+
+interface Followed {
+  readonly statements: readonly Statement[]
+  /** What EXECUTE runs, where that is no literal. */
+  readonly dynamic: readonly string[]
+  readonly unknown: readonly string[]
+}
+
+function followAll(functions: unknown, text: string, body: LiteralBody | undefined, source: Source, context: Context): Followed {
+  const { statements, unknown } = bodyStatements(functions)
   const place = body?.offset === undefined ? undefined : placeIn(text, source.offset + body.offset)
-  const dynamic: string[] = [...unknown]
-  const follow = (inner: BodyStatement) => followed(inner, place, source, dynamic, context)
-  const followedStatements = statements.flatMap(follow)
-  return block(source, { kind: 'DoBlock', language, dynamic }, followedStatements)
+  const dynamic: string[] = []
+  return { statements: statements.flatMap((inner) => followed(inner, place, source, dynamic, context)), dynamic, unknown }
+}
+
+/** What the body of a CREATE FUNCTION or PROCEDURE in PL/pgSQL runs when it is called. */
+export function plpgsqlBody(source: Source, context: Context): RoutineBody {
+  const body = bodyOf(source, (before) => before === 'as')
+  if (hasRowOfOperators(body?.value ?? '')) return { statements: [], dynamic: [rowOfOperators] }
+  const { parsed, text } = parseFilledBody(source, body, context)
+  if (parsed.kind === 'failure') return { statements: [], dynamic: [parsed.reason] }
+  if (parsed.kind === 'error') return { statements: [], dynamic: [`a body that could not be read: ${parsed.message}`] }
+  const { statements, dynamic, unknown } = followAll(parsed.functions, text, body, source, context)
+  return { statements, dynamic: [...unknown, ...dynamic.map((text) => `EXECUTE ${text}`)] }
 }
 
 function block(source: Source, operation: Operation, body: readonly Statement[] = [], span = spanOf(source)): Statement {
   return { sql: source.original, span: spanOf(source), commands: [{ operation, span }], body, conditional: false }
 }
 
-function spanOf({ original, offset }: Source): Span {
+export function spanOf({ original, offset }: Source): Span {
   return { start: offset, end: offset + original.length }
 }
 
@@ -57,10 +78,13 @@ function languageOf(tree: DoStmt): string {
   return 'plpgsql'
 }
 
-/** The string that holds the body; `offset` counts from the statement's start. Undefined where it is in pieces. */
-function bodyOf({ sql }: Source): LiteralBody | undefined {
+/**
+ * The string that holds the body, told by the word before it; `offset` counts from the statement's start. Undefined where it is
+ * in pieces.
+ */
+export function bodyOf({ sql }: Source, isBehind: (before: string | undefined) => boolean): LiteralBody | undefined {
   const tokens = tokensOf(sql)
-  const token = tokens.find(({ kind }, index) => kind === 'string' && tokens[index - 1]?.text.toLowerCase() !== 'language')
+  const token = tokens.find(({ kind }, index) => kind === 'string' && isBehind(tokens[index - 1]?.text.toLowerCase()))
   const body = token === undefined ? undefined : literalBody(token.text)
   if (token === undefined || body === undefined) return undefined
   return { value: body.value, offset: body.offset === undefined ? undefined : token.start + body.offset }
@@ -85,7 +109,7 @@ function parseFilledBody(source: Source, body: LiteralBody | undefined, context:
   const { offset } = body
   const attempt = (changed: string) =>
     parseBody(source.sql.slice(0, offset) + changed + source.sql.slice(offset + changed.length))
-  if (parsed.message.endsWith('is not a known variable')) {
+  if (parsed.message.endsWith('is not a known variable') || parsed.message === 'Not implemented') {
     const changed = text.replace(/(?<![\w".])[\w".]+%rowtype\b/gi, (type) => 'record'.padEnd(type.length))
     const records = attempt(changed)
     if (records.kind !== 'error') return { parsed: records, text, holdsTemplate: false }
@@ -270,7 +294,7 @@ function forms({ kind, query }: BodyStatement): Forms {
 }
 
 /** Parses SQL that does not stand in the file as such: everything in it has the span of what it came from. */
-function apart(sql: string, span: Span, context: Context): readonly Statement[] {
+export function apart(sql: string, span: Span, context: Context): readonly Statement[] {
   // Placeholders found in it have no place in the file either.
   const statements = context.parseAll(
     { start: 0, end: sql.length },

@@ -9,6 +9,7 @@ import { blank, tokensOf, withoutComments } from './lexer.ts'
 import { byteOffsets, loadPostgres, postgresGrammar } from './parser.ts'
 import { inPasses } from './pass.ts'
 import { type Filling, fill, fillings, type Placeholder, type PlaceholderSyntax, type Words, wordsFor } from './placeholders.ts'
+import { withBody } from './routine-body.ts'
 import { type Stretch, split } from './split.ts'
 import type { StatementText, Token } from './statement-text.ts'
 
@@ -209,7 +210,7 @@ function lowered(source: Source, parsed: Exclude<Parsed, { kind: 'error' }>, con
   try {
     if (parsed.trees.length === 1 && tree?.doStatement !== undefined) return doBlock(source, tree.doStatement, context)
     const text = statementText(source)
-    const commands = inPasses(parsed.trees.flatMap((each) => each.lower(text)))
+    const commands = inPasses(parsed.trees.flatMap((each) => each.lower(text))).map((each) => withBody(each, source, context))
     return commands.length > 0 ? statement(source, commands) : opaque(source, 'nothing is known of what it does')
   } catch (error) {
     if (error instanceof NotUnderstood) return opaque(source, error.message)

@@ -132,6 +132,12 @@ const cases: Readonly<Record<string, Case>> = {
     evaluate(walk, fields.expr, line, conditional)
     walk.left = true
   },
+  PLpgSQL_stmt_return_next: (walk, fields, line, conditional) => evaluate(walk, fields.expr, line, conditional),
+  PLpgSQL_stmt_return_query: (walk, fields, line, conditional) => {
+    query(walk, fields.query, line, conditional)
+    if (fields.dynquery !== undefined) add(walk, 'execute', fields.dynquery, line, conditional)
+    for (const parameter of list(fields.params)) evaluate(walk, parameter, line, conditional)
+  },
   PLpgSQL_stmt_exit: (walk, fields, line, conditional, inLoop) => {
     evaluate(walk, fields.cond, line, conditional)
     // Everything in a loop is conditional; leaving it for a label may skip more than the loop.

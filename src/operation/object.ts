@@ -1,5 +1,6 @@
 import type { Expression, Query } from '../expression.ts'
 import type { Name } from '../name.ts'
+import type { Statement } from '../operation.ts'
 import type { TypeName } from '../type-name.ts'
 import type { CheckConstraint, NotNullConstraint, SequenceOptions } from './column.ts'
 
@@ -13,7 +14,7 @@ export interface IndexKey {
   readonly nulls: 'first' | 'last' | undefined
 }
 
-interface Dropped {
+export interface Dropped {
   readonly ifExists: boolean
   readonly cascade: boolean
 }
@@ -66,6 +67,13 @@ export type ObjectKind =
   | 'large object'
   | 'transform'
   | 'parameter'
+
+/** What the body of a routine runs. */
+export interface RoutineBody {
+  readonly statements: readonly Statement[]
+  /** What it runs that is not known before it runs: `EXECUTE format(…)`. */
+  readonly dynamic: readonly string[]
+}
 
 export interface ObjectOperations {
   CreateIndex: {
@@ -207,10 +215,14 @@ export interface ObjectOperations {
     securityDefiner: boolean
     /** Names of the settings that SET clauses pin. */
     settings: readonly string[]
+    /** The value of the search_path that a SET clause pins, as text. */
+    searchPath?: string | undefined
     /** The text between the quotes, or of the SQL-standard body. */
     body: string
     /** Relations that a SQL-standard body (BEGIN ATOMIC, RETURN) depends on; a quoted body depends on nothing. */
     dependsOn: readonly Name[]
+    /** Parses what a call runs; left out where the body cannot be followed. */
+    follow?: (() => RoutineBody) | undefined
   }
   AlterFunction: {
     function: Name

@@ -1,4 +1,5 @@
 import type { AlterFunctionStmt, CallStmt, CreateFunctionStmt, DoStmt, Node, ObjectWithArgs } from 'libpg-query'
+import { quoteIdentifier } from '../../name.ts'
 import type { Command } from '../../operation.ts'
 import type { TypeName } from '../../type-name.ts'
 import { factsOf } from './facts.ts'
@@ -27,6 +28,7 @@ export function lowerCreateFunction(statement: CreateFunctionStmt, part: Part): 
     volatility: volatilityOf(options) ?? 'volatile',
     securityDefiner: optionOf(options, 'security') !== undefined && isOn(optionOf(options, 'security')),
     settings: settingsOf(options),
+    searchPath: searchPathOf(options),
     body: sqlBody === undefined ? quotedBody(options) : standardBody(part),
     dependsOn: [...reads, ...writes],
   } as const
@@ -54,6 +56,14 @@ function settingsOf(options: readonly Node[] | undefined): readonly string[] {
     const set = bodyOf(arg, 'VariableSetStmt')
     return set?.kind === 'VAR_SET_VALUE' || set?.kind === 'VAR_SET_CURRENT' ? [(set.name ?? '').toLowerCase()] : []
   })
+}
+
+/** The search_path that a SET clause pins, as SET would have it; FROM CURRENT says none. */
+function searchPathOf(options: readonly Node[] | undefined): string | undefined {
+  const set = optionsOf(options)
+    .map(({ arg }) => bodyOf(arg, 'VariableSetStmt'))
+    .find((each) => each?.kind === 'VAR_SET_VALUE' && each.name?.toLowerCase() === 'search_path')
+  return set?.args?.map((arg) => quoteIdentifier(bodyOf(arg, 'A_Const')?.sval?.sval ?? '')).join(', ')
 }
 
 export function lowerAlterFunction(statement: AlterFunctionStmt, part: Part): readonly Command[] {
