@@ -1,9 +1,11 @@
 import {
   advice,
   alterTable,
+  asDeclared,
   findColumn,
   following,
   inLaterMigration,
+  isGivenUp,
   printName,
   quoteIdentifier,
   rule,
@@ -48,6 +50,7 @@ written it down; it certainly does when the column was added with that default i
     if (replaced) return undefined
     const name = `${quoteIdentifier(op.column)} of ${printName(at.resolve(op.table))}`
     const added = at.inChangeSet(column?.origin)
+    if (!added && isGivenUp(at)) return { message: `column ${name} loses its default${asDeclared}`, certainty: 'checked' }
     return {
       message: added
         ? `running code does not know column ${name}, and without the default its INSERTs fail`

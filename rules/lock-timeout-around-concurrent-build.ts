@@ -10,8 +10,8 @@ export default rule({
   summary: 'a short timeout is in force around a concurrent build, which leaves an INVALID index when it strikes',
   why: `CREATE INDEX CONCURRENTLY waits, more than once, until older transactions are over, even those on other tables, and these waits obey
 \`lock_timeout\`; the build itself obeys \`statement_timeout\`. When one of them strikes, the command stops half-way and leaves an INVALID index
-that every write still maintains (DETACH PARTITION CONCURRENTLY leaves a pending detach). A timeout has nothing to protect here: the lock of
-these commands lets reads and writes through, queued or held.`,
+that every write still maintains (DETACH PARTITION CONCURRENTLY leaves a pending detach). A timeout has little to protect here: the locks of
+these commands let reads and writes through, queued or held; only DETACH takes a strong one at its end, on the partition alone.`,
   instead: `Switch the timeouts off in the migration with the concurrent command and look for long transactions before it runs. Drop an INVALID
 index with DROP INDEX CONCURRENTLY before building it again.`,
   references: [

@@ -1,4 +1,4 @@
-import { declaredPhases, phaseOf, phases, rule } from '../src/rule.ts'
+import { declaredPhases, type Operation, phaseOf, phases, rule, type Site } from '../src/rule.ts'
 
 export default rule({
   on: ['Operation', 'Migration'],
@@ -6,7 +6,11 @@ export default rule({
   summary: 'a migration declares a phase of the change, and a statement in it belongs to another',
   why: `\`-- phasewise phase: expand\` says that the code which is running goes on as before when this migration has run, so that it may be deployed
 ahead of the code; \`migrate\`, that it moves rows; \`contract\`, that everything which needed the old shape is gone. People rely on that
-when they decide what is deployed when. A drop in a migration that calls itself an expand step breaks what it promised.`,
+when they decide what is deployed when. A drop in a migration that calls itself an expand step breaks what it promised; what is of an earlier
+phase than the declared one breaks nothing, and is a note.
+
+phasewise takes a contract step at its word, too: where it does not know the deployed code (\`app\` in the configuration, \`--app\`), the drop of a
+column, table, view, function, type, sequence or default, and a rename that sets a table aside, are notes there. Where it knows the code, the code decides.`,
   instead: `Move the statement into a migration of its own phase, or declare the phase that it has. The order is expand, deploy, migrate, deploy,
 contract.`,
   references: ['https://www.postgresql.org/docs/current/ddl-alter.html'],
@@ -33,14 +37,25 @@ contract.`,
     if (at.skipped !== undefined || at.refused !== undefined) return undefined
     const promised = phases.find((known) => known === declared[0]?.phase)
     const actual = phaseOf(subject, at)
-    if (promised === undefined || actual === undefined || actual === promised) return undefined
+    if (promised === undefined || actual === undefined || actual === promised || isRebuilt(subject, at)) return undefined
     return {
       message: `${meaning[actual]} (${actual}), but the migration declares itself ${promised}`,
-      certainty: phases.indexOf(actual) > phases.indexOf(promised) ? 'certain' : 'possible',
+      // What takes less from running code than was declared keeps the promise.
+      certainty: phases.indexOf(actual) > phases.indexOf(promised) ? 'certain' : 'checked',
       instead: `move it into ${actual === 'expand' ? 'an' : 'a'} ${actual} migration, or declare the phase that it has`,
     }
   },
 })
+
+/** An index that goes to be built again: what a build that failed left behind, mostly. */
+function isRebuilt(operation: Operation, { migration, statement }: Site): boolean {
+  if (operation.kind !== 'DropIndex') return false
+  return migration.statements.some(
+    ({ span, commands }) =>
+      span.start > statement.span.start &&
+      commands.some(({ operation: later }) => later.kind === 'CreateIndex' && later.index === operation.index.name),
+  )
+}
 
 const meaning = {
   expand: 'this adds to the schema without taking anything from running code',

@@ -1,10 +1,12 @@
 import {
   advice,
   alterTable,
+  asDeclared,
   askColumn,
   findColumn,
   findView,
   inLaterMigration,
+  isGivenUp,
   namedIn,
   printName,
   printType,
@@ -53,6 +55,10 @@ both equal with a trigger, fill it in batches, deploy code that uses the new nam
     // Running code may use the new name already where it saw both through a view in the table's place.
     const both = findView(at.deployed, op.table)?.columns
     if (both?.includes(op.column) && both.includes(op.to)) {
+      if (isGivenUp(at)) {
+        const renamed = `renaming column ${from} of ${printName(at.resolve(op.table))} to ${to}`
+        return { message: `${renamed}, by which code could ask for it before${asDeclared}`, certainty: 'checked' }
+      }
       return { message, certainty: 'possible', instead: `make sure that no running code asks for ${from} any more` }
     }
     if (findView(at.before, op.table) !== undefined) {

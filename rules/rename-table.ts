@@ -1,4 +1,15 @@
-import { advice, askTable, beside, namedIn, printName, quoteIdentifier, rule, swapsRelation } from '../src/rule.ts'
+import {
+  advice,
+  asDeclared,
+  askTable,
+  beside,
+  isGivenUp,
+  namedIn,
+  printName,
+  quoteIdentifier,
+  rule,
+  swapsRelation,
+} from '../src/rule.ts'
 
 export default rule({
   on: ['RenameTable', 'SetTableSchema'],
@@ -37,6 +48,9 @@ a later change set. Code that says COPY, TRUNCATE or ON CONFLICT ON CONSTRAINT h
     if (swapsRelation(old, renamed, at)) return undefined
     // The search_path of the running code may hold the new schema, and a name like orders_old tells of a table that was given up.
     const unsure = moves || /(?:^|_)(?:old|dropped|deprecated|unused|backup|legacy|archived?)(?:_|\d|$)/.test(renamed.name)
+    if (!moves && unsure && isGivenUp(at)) {
+      return { message: `renaming ${printName(old)} to ${quoteIdentifier(op.to)}${asDeclared}`, certainty: 'checked' }
+    }
     return {
       message: moves
         ? `moving ${printName(old)} to schema ${quoteIdentifier(op.schema)} breaks running code that looks for it in ${quoteIdentifier(old.schema)}${namedIn(askTable(old), at)}`
