@@ -1,4 +1,4 @@
-import type { Speaks, Tables } from './tables-named.ts'
+import type { Forms, Speaks, Tables } from './tables-named.ts'
 
 /** Whose tables the surroundings of lines speak of. */
 export interface Roles {
@@ -46,11 +46,7 @@ function make(file: string, text: string): CodeText {
     starts.push(next)
     next += line.length + 1
   }
-  let words: readonly (readonly string[])[] | undefined
-  const wordsByLine = () => {
-    words ??= lines.map((line) => line.match(/[\p{L}_$][\p{L}\d_$-]*/gu) ?? [])
-    return words
-  }
+  let named: { readonly forms: Forms; readonly places: Places } | undefined
   let parents: readonly number[] | undefined
   let latest: { readonly tables: Tables; readonly roles: Roles } | undefined
   const lineAt = (offset: number): number => {
@@ -88,56 +84,79 @@ function make(file: string, text: string): CodeText {
     rolesBy(tables) {
       if (latest?.tables === tables) return latest.roles
       parents ??= openersOf(lines)
-      const roles = rolesIn(file, wordsByLine(), parents, tables)
+      if (named?.forms !== tables.forms) named = { forms: tables.forms, places: placesByForm(lines, tables.forms) }
+      const roles = rolesIn(file, named.places, parents, tables)
       latest = { tables, roles }
       return roles
     },
   }
 }
 
-function rolesIn(file: string, words: readonly (readonly string[])[], parents: readonly number[], tables: Tables): Roles {
-  // The first word of a line that speaks of a table says what the line opens.
-  const first: Speaks[] = []
-  const named: { readonly [R in 'owner' | 'rival']: boolean[] } = { owner: [], rival: [] }
-  for (const [index, line] of words.entries()) {
-    for (const word of line) {
-      const found = tables.of(word)
-      if (found === undefined) continue
-      first[index] ??= found
-      if (found !== 'other') named[found][index] = true
+/** More words than a line has. */
+const wordsPerLine = 1_000_000
+
+/** Where a text names tables, by form: the line times `wordsPerLine`, and which word of the line it is. */
+type Places = ReadonlyMap<string, readonly number[]>
+
+function placesByForm(lines: readonly string[], forms: Forms): Places {
+  const places = new Map<string, number[]>()
+  for (const [line, content] of lines.entries()) {
+    let nth = 0
+    for (const word of content.match(/[\p{L}_$][\p{L}\d_$-]*/gu) ?? []) {
+      const form = forms.in(word)
+      const place = line * wordsPerLine + nth++
+      if (form === undefined) continue
+      const known = places.get(form)
+      if (known === undefined) places.set(form, [place])
+      else known.push(place)
     }
   }
-  const [owner, rival] = [nearest(words.length, named.owner), nearest(words.length, named.rival)]
+  return places
+}
+
+function rolesIn(file: string, named: Places, parents: readonly number[], tables: Tables): Roles {
+  // The first word of a line that speaks of a table says what the line opens.
+  const first = new Map<number, { readonly nth: number; readonly speaks: Speaks }>()
+  const lines: { readonly [R in 'owner' | 'rival']: number[] } = { owner: [], rival: [] }
+  for (const [form, places] of named) {
+    const speaks = tables.role(form)
+    if (speaks === undefined) continue
+    for (const place of places) {
+      const [line, nth] = [Math.floor(place / wordsPerLine), place % wordsPerLine]
+      if (nth < (first.get(line)?.nth ?? Number.POSITIVE_INFINITY)) first.set(line, { nth, speaks })
+      if (speaks !== 'other') lines[speaks].push(line)
+    }
+  }
+  lines.owner.sort((a, b) => a - b)
+  lines.rival.sort((a, b) => a - b)
   const openers = new Map<number, Speaks>()
   const opener = (line: number): Speaks => {
     const parent = parents[line] ?? -1
     if (parent < 0) return undefined
-    if (!openers.has(parent)) openers.set(parent, first[parent] ?? opener(parent))
+    if (!openers.has(parent)) openers.set(parent, first.get(parent)?.speaks ?? opener(parent))
     return openers.get(parent)
   }
   return {
-    distance: (line, role) => (role === 'owner' ? owner : rival)[line] ?? Number.POSITIVE_INFINITY,
+    distance: (line, role) => distanceTo(line, lines[role]),
     opener,
     hasOwner:
-      owner[0] !== Number.POSITIVE_INFINITY ||
-      (file.match(/[\p{L}_$][\p{L}\d_$-]*/gu) ?? []).some((word) => tables.of(word) === 'owner'),
+      lines.owner.length > 0 || (file.match(/[\p{L}_$][\p{L}\d_$-]*/gu) ?? []).some((word) => tables.of(word) === 'owner'),
   }
 }
 
-/** For each line how many lines away the nearest marked one is. */
-function nearest(count: number, marked: readonly boolean[]): readonly number[] {
-  const distances: number[] = []
-  let away = Number.POSITIVE_INFINITY
-  for (let index = 0; index < count; index++) {
-    away = marked[index] === true ? 0 : away + 1
-    distances[index] = away
+/** How far the nearest of some lines, in order, is from a line. */
+function distanceTo(line: number, lines: readonly number[]): number {
+  let [low, high] = [0, lines.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((lines[middle] ?? 0) < line) low = middle + 1
+    else high = middle
   }
-  away = Number.POSITIVE_INFINITY
-  for (let index = count - 1; index >= 0; index--) {
-    away = marked[index] === true ? 0 : away + 1
-    distances[index] = Math.min(distances[index] ?? away, away)
-  }
-  return distances
+  const [before, after] = [lines[low - 1], lines[low]]
+  return Math.min(
+    before === undefined ? Number.POSITIVE_INFINITY : line - before,
+    after === undefined ? Number.POSITIVE_INFINITY : after - line,
+  )
 }
 
 /** For each line the one that opens the block it stands in, by indentation; -1 at the outermost level. */
