@@ -4,7 +4,7 @@ import type { Name } from '../name.ts'
 import type { Operation } from '../operation.ts'
 
 /** What DML says beyond its target. */
-interface Change {
+export interface Change {
   readonly table: Name
   readonly only: boolean
   /** Other relations read: FROM, USING, sub-queries. */
