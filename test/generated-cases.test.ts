@@ -17,7 +17,7 @@ const runs: readonly { readonly open: () => Promise<Engine>; readonly on: string
   ...(url === undefined ? [] : [{ open: () => openServer(url), on: 'the server', count: 1000 }]),
 ]
 
-beforeAll(loadGrammar)
+beforeAll(() => loadGrammar())
 
 for (const { open, on, count } of runs) {
   describe(`on ${on}, seed ${seed}`, () => {

@@ -1,5 +1,5 @@
 import type { QualifiedName } from '../name.ts'
-import { printName } from '../name.ts'
+import { printName, sameName } from '../name.ts'
 import type { Cases } from '../operation.ts'
 import type { Table, TableColumn } from './catalog.ts'
 import { constraintsOf, makeColumn, ownSequence, withColumn } from './column.ts'
@@ -25,6 +25,7 @@ import { isTable, keyOf } from './lookup.ts'
 import { sequenceName } from './names.ts'
 import { ownedSequences } from './part.ts'
 import { parentsOf, renameColumn, renameInViews } from './rename.ts'
+import type { Thing } from './thing.ts'
 import { viewUses } from './view-use.ts'
 
 interface OnColumn {
@@ -78,7 +79,9 @@ function addColumn(draft: Draft, name: QualifiedName, column: TableColumn, inher
 function dropColumn(draft: Draft, name: QualifiedName, column: string, cascade: boolean, only: boolean): void {
   const table = tableOf(draft, name)
   if (table === undefined) return
-  drop(draft, { kind: 'column', name, part: column }, cascade)
+  const own: Thing = { kind: 'column', name, part: column }
+  const following = only ? [] : followingColumns(draft, table, column)
+  drop(draft, own, cascade, following.length > 0 ? [own, ...following] : [])
   for (const childName of table.children) {
     const child = tableOf(draft, childName)
     const own = child?.columns.find((each) => each.name === column)
@@ -93,6 +96,18 @@ function dropColumn(draft: Draft, name: QualifiedName, column: string, cascade: 
       }))
     }
   }
+}
+
+/** The columns of children that go with a parent's, and so do not stand in its way. */
+function followingColumns(draft: Draft, table: Table, column: string): readonly Thing[] {
+  return table.children.flatMap((name): readonly Thing[] => {
+    const child = tableOf(draft, name)
+    const isFollowing = child?.columns.some((each) => each.name === column && each.inherited === true)
+    const others = child === undefined ? [] : parentsOf(child).filter((parent) => !sameName(parent, table.name))
+    if (child === undefined || !isFollowing) return []
+    if (others.some((parent) => tableOf(draft, parent)?.columns.some((each) => each.name === column))) return []
+    return [{ kind: 'column', name, part: column }, ...followingColumns(draft, child, column)]
+  })
 }
 
 /** What forbids a type change, in the server's words. */
@@ -254,7 +269,9 @@ export const alterTableCases = {
     const { table, column } = found
     const shown = `column "${column.name}" of relation "${table.name.name}"`
     if (column.notNull === false) return refuse(draft, `${shown} must be declared NOT NULL before identity can be added`)
-    if (column.identity !== undefined) return refuse(draft, `${shown} is already an identity column`)
+    // Partitions share their parent's identity since 17; before, each had its own.
+    if (column.identity !== undefined && table.partitionOf === undefined)
+      return refuse(draft, `${shown} is already an identity column`)
     if (column.default !== undefined) return refuse(draft, `${shown} already has a default value`)
     const name = { schema: table.name.schema, name: sequenceName(draft.catalog, table.name, column.name) }
     ownSequence(draft, name, table.name, column.name, operation.identity.options.type ?? column.type)

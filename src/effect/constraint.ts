@@ -8,7 +8,7 @@ import type { Effect } from './effect.ts'
 import { madeBy } from './made.ts'
 import { equivalent, foreignKeysOf, isPartition, referencedBy } from './referenced.ts'
 import type { At, EffectsOf, Labour } from './touch.ts'
-import { absent, family, isSame, labour, none, touch } from './touch.ts'
+import { absent, family, hasRows, isSame, labour, none, touch } from './touch.ts'
 
 export const constraintCases = {
   AddConstraint: (operation, at) => {
@@ -24,9 +24,8 @@ export const constraintCases = {
       }
       case 'not null': {
         const inherited = constraint.noInherit ? { ...operation, only: true } : operation
-        return family(at, inherited, 'ACCESS EXCLUSIVE', (table) =>
-          constraint.notValid ? none : notNullScan(at, table, [constraint.column]),
-        )
+        const work = (table: Table | undefined) => (constraint.notValid ? none : notNullScan(at, table, [constraint.column]))
+        return [...family(at, inherited, 'ACCESS EXCLUSIVE', work), ...lockedSince18(operation, at)]
       }
       case 'foreign key':
         return addForeignKey(operation, constraint, at)
@@ -76,6 +75,8 @@ export const constraintCases = {
       ({ relation }) => isSame(relation, resolve(at.catalog, operation.table)) || isPartitionOf(at, relation),
     )
     const [target, ...targets] = referencedBy(at, key.references, 'ACCESS SHARE')
+    // A partitioned table without partitions has no rows to look up.
+    if (!partitions.some(({ relation }) => hasRows(at, relation))) return partitions
     return [...partitions, ...(target ? [{ ...target, lock: 'ROW SHARE' as const }] : []), ...targets]
   },
 
@@ -162,17 +163,16 @@ function adoptIndex(
 ): readonly Effect[] {
   const table = resolve(at.catalog, operation.table)
   const name = { schema: table.schema, name: index }
-  const known = findTable(at.catalog, operation.table)
   const columns = findIndex(at.catalog, name)?.keys.flatMap((key) => key.column ?? [])
-  const nulls =
+  const nulls = (each: Table | undefined) =>
     columns === undefined
       ? labour(`the columns of ${printName(name)} are not known from the migrations and may hold NULL`, 'scan')
-      : notNullScan(at, known, columns)
+      : notNullScan(at, each, columns)
   // An index that is not named like the constraint is renamed.
   const renamed = constraint.name !== undefined && constraint.name !== index
   return [
-    ...family(at, { ...operation, only: true }, 'ACCESS EXCLUSIVE', () => (constraint.kind === 'primary key' ? nulls : none)),
-    ...(constraint.kind === 'primary key' ? family(at, operation, 'ACCESS EXCLUSIVE') : lockedSince18(operation, at)),
+    ...family(at, { ...operation, only: true }, 'ACCESS EXCLUSIVE'),
+    ...(constraint.kind === 'primary key' ? family(at, operation, 'ACCESS EXCLUSIVE', nulls) : lockedSince18(operation, at)),
     touch(at, name, renamed ? 'SHARE UPDATE EXCLUSIVE' : 'ACCESS SHARE', none, 'index'),
   ]
 }

@@ -7,11 +7,11 @@ import { beside, pointing } from './partition.ts'
 import { queryEffects, readsAlone } from './read.ts'
 import { foreignKeysOf, referencedBy } from './referenced.ts'
 import type { At, EffectsOf } from './touch.ts'
-import { created, isSame, none, touch } from './touch.ts'
+import { created, isSame, none, placeOf, touch } from './touch.ts'
 
 export const createTableCases = {
   CreateTable: (operation, at) => {
-    if (operation.ifNotExists && existence(at.catalog, operation.table) === 'exists') return []
+    if (operation.ifNotExists && existence(at.catalog, placeOf(at, operation.table)) === 'exists') return []
     const keys = [...operation.constraints, ...operation.columns.flatMap((column) => column.constraints)]
     const own = ownName(operation, at)
     return [
@@ -28,7 +28,8 @@ export const createTableCases = {
   },
 
   CreateTableAs: (operation, at) => {
-    if (operation.ifNotExists && existence(at.catalog, operation.table) === 'exists') return readsAlone(operation.query, at)
+    if (operation.ifNotExists && existence(at.catalog, placeOf(at, operation.table)) === 'exists')
+      return readsAlone(operation.query, at)
     const made = madeBy(differenceOf(operation, at), at)
     const own = made.length > 0 ? made : [created(ownName(operation, at), 'table')]
     return [...own, ...(operation.withData ? queryEffects(operation.query, at) : readsAlone(operation.query, at))]
@@ -37,7 +38,7 @@ export const createTableCases = {
 
 function ownName(operation: Pick<Operation<'CreateTable'>, 'table' | 'persistence'>, at: At): Effect['relation'] {
   if (operation.persistence === 'temporary') return { schema: 'pg_temp', name: operation.table.name }
-  return resolve(at.catalog, operation.table)
+  return placeOf(at, operation.table)
 }
 
 /** CREATE TABLE … PARTITION OF: the parent and its DEFAULT partition wait for everyone, unlike with ATTACH. */

@@ -51,7 +51,7 @@ export const partitionCases = {
         : [touch(at, sibling.name, 'ACCESS EXCLUSIVE')]),
       ...attached.map((index) => touch(at, index.name, 'ACCESS EXCLUSIVE')),
       ...keys.flatMap((key) => referencedBy(at, key.references, 'SHARE ROW EXCLUSIVE')),
-      ...pointing(operation.table, at).map((other) => {
+      ...pointingThemselves(operation.table, at).map((other) => {
         const work = labour(`its rows must not refer to ${printName(operation.partition)}`, 'scan')
         // Partitions that stay are read as those of a table that refers to itself.
         const stays = other.partitionOf !== undefined && parent !== undefined && isSame(other.partitionOf.parent, parent.name)
@@ -92,6 +92,15 @@ export function beside(parent: Name, bound: PartitionBound, at: At): readonly Ef
 /** The tables whose foreign keys refer to a partitioned table itself. */
 export function pointing(table: Name, at: At): readonly Table[] {
   return foreignKeysTo(at.catalog, table).map((reference) => reference.table)
+}
+
+/** As `pointing`, without the partitions of those tables, whose keys are their parents': a query reads them for the parent. */
+function pointingThemselves(table: Name, at: At): readonly Table[] {
+  const own = findTable(at.catalog, table)
+  return foreignKeysTo(at.catalog, table).flatMap(({ table: other, constraint }) => {
+    const isOwn = own !== undefined && other.partitionOf !== undefined && isSame(other.partitionOf.parent, own.name)
+    return constraint.inherited === true && !isOwn ? [] : [other]
+  })
 }
 
 function boundScan(

@@ -1,15 +1,13 @@
-import { existence, resolve } from '../catalog/lookup.ts'
+import { existence } from '../catalog/lookup.ts'
 import type { Kind, SequenceOptions } from '../operation.ts'
 import type { Effect } from './effect.ts'
 import type { At, EffectsOf } from './touch.ts'
-import { created, none, touch } from './touch.ts'
+import { created, none, placeOf, touch } from './touch.ts'
 
 export const sequenceCases = {
   CreateSequence: (operation, at) => {
-    if (operation.ifNotExists && existence(at.catalog, operation.sequence) === 'exists') return []
-    const name = operation.temporary
-      ? { schema: 'pg_temp', name: operation.sequence.name }
-      : resolve(at.catalog, operation.sequence)
+    const name = operation.temporary ? { schema: 'pg_temp', name: operation.sequence.name } : placeOf(at, operation.sequence)
+    if (operation.ifNotExists && existence(at.catalog, name) === 'exists') return []
     return [created(name, 'sequence'), ...owner(operation.options, at)]
   },
   AlterSequence: (operation, at) => {

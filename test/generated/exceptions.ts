@@ -35,8 +35,9 @@ export const exceptions: readonly Exception[] = [
   {
     // generate_partition_qual opens the parent, unless the session has the constraint of the partition in its cache.
     reason: 'a session reads the parent of a partition when it does not know the bound yet',
-    applies: ({ about, observed, before }) =>
-      about === 'missing' && observed?.lock === 'ACCESS SHARE' && tableOf(observed, before)?.kind === 'partitioned table',
+    applies: ({ about, predicted, observed, before }) =>
+      (about === 'missing' && observed?.lock === 'ACCESS SHARE' && tableOf(observed, before)?.kind === 'partitioned table') ||
+      (about === 'imagined' && predicted?.lock === 'ACCESS SHARE' && tableOf(predicted, before)?.kind === 'partitioned table'),
   },
   {
     reason: 'foreign keys are checked row by row: where no row is changed nothing is locked',
@@ -87,6 +88,11 @@ export const exceptions: readonly Exception[] = [
       /\bTYPE\b/.test(sql) &&
       predicted?.kind === 'index' &&
       tableOf(predicted, before)?.partitionOf !== undefined,
+  },
+  {
+    reason: 'DETACH reads the partitions of the tables that refer to it by a query',
+    applies: ({ about, observed, sql }) =>
+      about === 'missing' && observed?.lock === 'ACCESS SHARE' && /\bDETACH PARTITION\b/.test(sql),
   },
   {
     reason: 'CLUSTER gives back the lock of a materialized view that is not populated, before its end',
