@@ -78,20 +78,28 @@ function findingOf(
       rule: id,
       hazard,
       severity,
-      message: report.message,
+      message: asWritten(report.message, migration),
       file,
       span,
       sql,
       effects: report.effects ?? at.effects,
       phase,
-      instead: report.instead,
+      instead: report.instead && asWritten(report.instead, migration),
       statement: statement.span,
-      beside: report.beside,
+      beside: report.beside && asWritten(report.beside, migration),
       group: report.group,
       covers: report.covers,
       fingerprint,
     },
   ]
+}
+
+/** A text with the placeholders that the user knows in the place of the words that stood for them. */
+function asWritten(text: string, { written }: Migration): string {
+  if (written === undefined) return text
+  return [...written]
+    .sort(([a], [b]) => b.length - a.length)
+    .reduce((rest, [word, placeholder]) => rest.replaceAll(word, () => placeholder), text)
 }
 
 function statementAt(migration: Migration, span: Span): Statement | undefined {

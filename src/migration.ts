@@ -25,6 +25,8 @@ export interface Migration {
   readonly comments: readonly Comment[]
   /** Stretches that travel as one message each, where that is not said by the mode. */
   readonly messages?: readonly Span[]
+  /** Placeholders of its template, by the words that stand for them in names. */
+  readonly written?: ReadonlyMap<string, string>
   /** The directory it was found in: each has a schema of its own. */
   readonly history?: string
   /** Run again whenever it changes. */

@@ -63,8 +63,8 @@ describe('static SQL', () => {
     const text = "DO 'BEGIN ALTER TABLE é ADD a int, DROP b; END'"
     const commands = parseSql(text).statements[0]?.body[0]?.commands
     expect(commands?.map(({ operation, span }) => [operation.kind, text.slice(span.start, span.end)])).toEqual([
-      ['AddColumn', 'ADD a int'],
       ['DropColumn', 'DROP b'],
+      ['AddColumn', 'ADD a int'],
     ])
   })
 

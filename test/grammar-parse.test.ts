@@ -170,7 +170,7 @@ test('statements come out lowered', () => {
   const text = 'SELECT 1; ALTER TABLE été ADD a int, DROP b;'
   const [, statement] = parseSql(text).statements
   expect(statement?.commands.map(({ operation: { kind }, span }) => [kind, text.slice(span.start, span.end)])).toEqual([
-    ['AddColumn', 'ADD a int'],
     ['DropColumn', 'DROP b'],
+    ['AddColumn', 'ADD a int'],
   ])
 })

@@ -138,3 +138,13 @@ test('filling keeps every length and line break', () => {
   }
   expect(fill(text, placeholders, () => 'blank', wordsFor(text))).toBe(`a     \n${' '.repeat(text.length - 7)}`)
 })
+
+describe('the words that stand for placeholders', () => {
+  test('are handed out with what they stand for', () => {
+    const text = 'CREATE TABLE ${schema}.orders (id bigint); SELECT 1'
+    const { statements, written } = parseSql(text, { placeholders: new Set(['dollar']), grammar: postgresGrammar(lower) })
+    expect([...(written ?? [])]).toEqual([['__schema_', '${schema}']])
+    expect(statements).toHaveLength(2)
+    expect(parseSql('SELECT 1', { grammar: postgresGrammar(lower) }).written).toBeUndefined()
+  })
+})

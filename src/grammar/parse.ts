@@ -39,6 +39,8 @@ export interface ParsedSql {
   readonly placeholders: readonly Span[]
   /** Stretches of statements that psql sends as one message, because `\;` separates them; left out where there are none. */
   readonly messages?: readonly Span[]
+  /** The placeholders that words stand for in names, by the word; left out where there are none. */
+  readonly written?: ReadonlyMap<string, string>
 }
 
 /** A stretch of SQL on its way to the parser. */
@@ -83,7 +85,8 @@ const everySyntax: ReadonlySet<PlaceholderSyntax> = new Set(['psql', 'dollar', '
 export function parseSql(text: string, options: ParseOptions = {}): ParsedSql {
   const { placeholders: named } = options
   const region = options.region ?? { start: 0, end: text.length }
-  const words = wordsFor(text)
+  const written = new Map<string, string>()
+  const words = remembering(wordsFor(text), written)
   const expanded = expand(text, region, named ?? new Set(), words)
   const syntaxes = named === undefined ? everySyntax : new Set(named.has('psql') ? ['psql' as const] : [])
   const { stretches, comments, controls, messages } = split(expanded.text, region, syntaxes)
@@ -108,6 +111,16 @@ export function parseSql(text: string, options: ParseOptions = {}): ParsedSql {
     comments: expanded.placeholders.length === 0 ? comments : comments.map(({ span }) => commentAt(text, span.start, span.end)),
     placeholders: filled.sort((a, b) => a.start - b.start),
     ...(messages.length === 0 ? {} : { messages }),
+    ...(written.size === 0 ? {} : { written }),
+  }
+}
+
+/** Words, noted with the placeholders that they stand for; longer ones are cut as PostgreSQL cuts names. */
+function remembering(words: Words, written: Map<string, string>): Words {
+  return (placeholder) => {
+    const word = words(placeholder)
+    written.set(word.trim().slice(0, 63), placeholder.replace(/\s+/g, ' ').trim())
+    return word
   }
 }
 

@@ -137,6 +137,7 @@ function migrationOf(file: string, text: string, unit: Unit, history: string, op
     statements,
     comments,
     messages: joined,
+    written,
   } = parseSql(text, {
     grammar,
     ...(unit.region === undefined ? {} : { region: unit.region }),
@@ -154,6 +155,7 @@ function migrationOf(file: string, text: string, unit: Unit, history: string, op
     transaction,
     transactionAssumed: assumed && options.transaction === undefined,
     ...(messages === undefined ? {} : { messages }),
+    ...(written === undefined ? {} : { written }),
     history,
     ...(unit.kind === 'repeatable' ? { repeatable: true } : {}),
   }
