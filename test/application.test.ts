@@ -57,6 +57,19 @@ describe('a column in code', () => {
     ['const orders = load()\nreshippedAt(not_shipped_at, shipped_at_all, $shippedAt)', 'strong  lonely '],
     ['await prisma.order.update({\n  data: {\n    shippedAt: now,\n  },\n})', 'strong 3 lonely '],
     ['await prisma.orderItems.update({\n  data: {\n    shippedAt: now,\n  },\n})', 'strong  lonely 3'],
+    // What the line itself queries.
+    ["db.selectFrom('parcels').select(['shipped_at'])\ndb.selectFrom('orders').select(['id'])", 'strong  lonely '],
+    ['SELECT id, shipped_at FROM parcels;\nSELECT id FROM orders;', 'strong  lonely '],
+    ['SELECT id\n  FROM orders;\nSELECT shipped_at\n  FROM parcels;', 'strong  lonely 3'],
+    ['orders.all + Parcel.where(shippedAt: nil)', 'strong  lonely 1'],
+    ['const x = f(parcel, shippedAt)', 'strong  lonely 1'],
+    ["prisma.parcel.findMany({\n  orderBy: { shippedAt: 'desc' },\n})", 'strong  lonely '],
+    ["db.selectFrom('parcels').orderBy('shipped_at')", 'strong  lonely '],
+    ['SELECT id FROM parcels ORDER BY shipped_at', 'strong  lonely '],
+    ['Parcel.all.order(:shipped_at)', 'strong  lonely '],
+    ['prisma.parcel.findMany({\n  include: { order: { select: { shippedAt: true } } },\n})', 'strong 2 lonely '],
+    ['prisma.order.findMany({\n  include: { parcel: { select: { shippedAt: true } } },\n})', 'strong  lonely 2'],
+    ['prisma.order.update({\n  data: { shippedAt: parcel.leftAt },\n})', 'strong 2 lonely '],
   ])('%s', (text, expected) => {
     expect(found(shippedAt, 'src/a.ts', text)).toBe(expected)
   })

@@ -1,5 +1,7 @@
 import type { Question } from './application.ts'
 import { type CodeText, codeText } from './code-text.ts'
+import { ofExactName } from './exact-name.ts'
+import { lineSays } from './line.ts'
 import { prismaBlockOf } from './prisma.ts'
 import { wordsOf } from './spelling.ts'
 import { type Tables, tablesNamed } from './tables-named.ts'
@@ -27,10 +29,7 @@ export function mentionsIn(file: string, text: string, question: Question, spell
   for (const match of text.matchAll(expressionOf(spellings))) {
     const line = code.lineAt(match.index)
     if (found.get(line) === 'plain' || code.isComment(match.index)) continue
-    const weight =
-      question.thing === 'table' || question.thing === 'function'
-        ? ofName(code, match, question)
-        : ofPart(file, code, match, question, tables)
+    const weight = weigh(file, code, match, question, tables)
     if (weight === undefined) continue
     // Settings, documents of an interface, translations: they name things, and ask no database for them.
     if (isData) {
@@ -41,6 +40,21 @@ export function mentionsIn(file: string, text: string, question: Question, spell
     if (known === undefined || known === 'lonely' || weight === 'plain') found.set(line, weight)
   }
   return [...found].map(([line, weight]) => ({ line: line + 1, weight })).sort((a, b) => a.line - b.line)
+}
+
+function weigh(file: string, code: CodeText, match: Match, question: Question, tables: Tables): Weight | undefined {
+  switch (question.thing) {
+    case 'table':
+    case 'function':
+      return ofName(code, match, question)
+    case 'column':
+    case 'value':
+      return ofPart(file, code, match, question, tables)
+    case 'type':
+    case 'sequence':
+    case 'constraint':
+      return ofExactName(file, code, match, question.thing)
+  }
 }
 
 type Match = RegExpMatchArray & { readonly index: number }
@@ -141,10 +155,15 @@ function ofPart(file: string, code: CodeText, match: Match, question: Question, 
   if (isType) return undefined
   const roles = code.rolesBy(tables)
   const opener = roles.opener(line)
+  const said = lineSays(before, after, tables)
+  if (said.speaks === 'owner') return opener === 'owner' ? 'plain' : 'near'
+  // `prisma.order.findMany({ include: { parcels: { select: { … } } } })`: the nearer one, but who knows.
+  if (said.speaks === 'rival' && opener === 'owner') return 'lonely'
+  if (said.speaks === 'rival' && said.isOnlyOf) return undefined
   if (opener === 'rival' || opener === 'other') return isDistinct && opener === 'other' ? 'lonely' : undefined
   const [owner, rival] = [roles.distance(line, 'owner'), roles.distance(line, 'rival')]
   if (opener === 'owner') return isDistinct || owner <= around ? 'plain' : 'lonely'
-  if (rival < owner) return isDistinct && owner <= close ? 'near' : 'lonely'
+  if ((rival <= owner && rival <= around) || said.speaks === 'rival') return 'lonely'
   if (owner <= (isDistinct ? around : close)) return 'near'
   const inFile = isDistinct && question.rivals.length === 0 && roles.hasOwner
   return inFile ? 'near' : 'lonely'
