@@ -4,6 +4,7 @@ import {
   columnsOf,
   copiesColumn,
   copiesTable,
+  coversDrops,
   findColumn,
   findTable,
   inLaterMigration,
@@ -68,7 +69,8 @@ later change set.`,
         ),
       ]
     })
-    return [...columns, ...tables, ...added.flatMap((column) => required(column, steps, at))]
+    const found = [...columns, ...tables, ...added.flatMap((column) => required(column, steps, at))]
+    return found.map((one) => ({ ...one, covers: coversDrops(at) }))
   },
 })
 
@@ -113,7 +115,6 @@ function say(step: Step, message: string, sql: string) {
     span: step.span,
     migration: step.migration,
     effects: [],
-    covers: ['drop-column', 'drop-table'],
     instead: advice('deploy code that uses the new one first', inLaterMigration, sql),
   }
 }

@@ -3,6 +3,7 @@ import {
   alterTable,
   copiesColumn,
   copiesTable,
+  coversDrops,
   findColumn,
   findTable,
   isSame,
@@ -68,7 +69,7 @@ later change set. Where the values are really to go, drop and add in separate ch
           span: drop.span,
           migration: drop.migration,
           effects: [],
-          covers: ['drop-table'],
+          covers: coversDrops(at),
           instead: 'rename it and leave a view under the old name, or copy the rows before it is dropped in a later change set',
         },
       ]
@@ -90,12 +91,15 @@ function sayColumn(
       from === to
         ? `column ${from} of ${table} is dropped and added again (${place}): its values are gone`
         : `column ${from} of ${table} is dropped and ${to} added (${place}): if that is a rename, its values are lost, since nothing copies them`,
-    // A name that is like another is a guess.
-    certainty: from === to ? ('certain' as const) : ('possible' as const),
+    // A name that is like another is a guess, unless the code tells.
+    certainty:
+      from === to || takesPlaceInCode(drop.operation.table, drop.operation.column, added.operation.column.name, at)
+        ? ('certain' as const)
+        : ('possible' as const),
     span: drop.span,
     migration: drop.migration,
     effects: [],
-    covers: ['drop-column'],
+    covers: coversDrops(at),
     instead: advice(
       'add the new column, keep both equal with a trigger, fill it in batches, and drop the old one in a later change set',
       alterTable(

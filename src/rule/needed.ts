@@ -51,6 +51,11 @@ export function gainedBy(operation: Operation, at: Site): Asked | undefined {
   }
 }
 
+/** The rules about drops, where they have nothing more to say: with the code at hand they name what breaks. */
+export function coversDrops(at: Site): readonly string[] {
+  return at.application === undefined ? ['drop-column', 'drop-table'] : []
+}
+
 /** Whether the change set's code has one column's name wherever it had the other's, in several places. */
 export function takesPlaceInCode(of: Name, from: string, to: string, at: Site): boolean {
   const removed = at.application?.removed(askColumn(at.resolve(of), from, at.deployed)) ?? []
