@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { briefOf, operationOf } from './lowered.ts'
+import { briefOf, operationOf, statementOf } from './lowered.ts'
 
 it.each<[sql: string, expected: unknown]>([
   [
@@ -383,4 +383,18 @@ it('tells what is not said from what is denied', () => {
   const options = (sql: string) => operationOf('SetTableOptions', `ALTER TABLE t ${sql}`).options
   expect(options('RESET (fillfactor)')).toStrictEqual({ fillfactor: undefined })
   expect(options('SET (fillfactor = 70)')).toStrictEqual({ fillfactor: '70' })
+})
+
+it('runs the commands of one ALTER TABLE in the passes of the server', () => {
+  const sql =
+    'ALTER TABLE t VALIDATE CONSTRAINT k, ADD CONSTRAINT k CHECK (a > 0) NOT VALID, ADD UNIQUE (a), ALTER a SET NOT NULL, ADD a int, ALTER b TYPE text, DROP c'
+  expect(statementOf(sql).commands.map(({ operation }) => operation.kind)).toEqual([
+    'DropColumn',
+    'AlterColumnType',
+    'AddColumn',
+    'SetNotNull',
+    'AddConstraint',
+    'AddConstraint',
+    'ValidateConstraint',
+  ])
 })

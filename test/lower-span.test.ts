@@ -6,7 +6,7 @@ await loadGrammar()
 /** What each command of a text spans, by statement. */
 function spans(text: string): readonly (readonly string[])[] {
   return parseSql(text, { placeholders: new Set(['dollar']) }).statements.map(({ commands }) =>
-    commands.map(({ span }) => text.slice(span.start, span.end)),
+    commands.toSorted((a, b) => a.span.start - b.span.start).map(({ span }) => text.slice(span.start, span.end)),
   )
 }
 

@@ -13,8 +13,10 @@ export function statementOf(sql: string): Statement {
   return statement
 }
 
+/** What a statement does, as written; the server may do it in another order. */
 export function operationsOf(sql: string): readonly Operation[] {
-  return statementOf(sql).commands.map(({ operation }) => operation)
+  const { commands } = statementOf(sql)
+  return commands.toSorted((a, b) => a.span.start - b.span.start).map(({ operation }) => operation)
 }
 
 /** The only operation of its kind in a statement. */
