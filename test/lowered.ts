@@ -16,7 +16,8 @@ export function statementOf(sql: string): Statement {
 /** What a statement does, as written; the server may do it in another order. */
 export function operationsOf(sql: string): readonly Operation[] {
   const { commands } = statementOf(sql)
-  return commands.toSorted((a, b) => a.span.start - b.span.start).map(({ operation }) => operation)
+  const written = /^ALTER\b/i.test(sql) ? commands.toSorted((a, b) => a.span.start - b.span.start) : commands
+  return written.map(({ operation }) => operation)
 }
 
 /** The only operation of its kind in a statement. */
