@@ -69,8 +69,8 @@ later change set.`,
         ),
       ]
     })
-    const found = [...columns, ...tables, ...added.flatMap((column) => required(column, steps, at))]
-    return found.map((one) => ({ ...one, covers: coversDrops(at) }))
+    const gone = [...columns, ...tables].map((one) => ({ ...one, covers: coversDrops(at) }))
+    return [...gone, ...added.flatMap((column) => required(column, steps, at))]
   },
 })
 
@@ -85,8 +85,7 @@ function required(added: Step<Operation<'AddColumn'>>, steps: readonly Step[], a
   if (isKnown || (findTable(at.after, table)?.triggers.length ?? 0) > 0) return []
   const certainty = isFilledByFunctions(table, at) ? 'possible' : 'certain'
   return steps.flatMap((step) => {
-    const { operation } = step
-    if (!requires(operation, table, column.name, at)) return []
+    if (!requires(step.operation, table, column.name, at)) return []
     return [
       {
         certainty,

@@ -66,6 +66,7 @@ describe('a column in code', () => {
     ["prisma.parcel.findMany({\n  orderBy: { shippedAt: 'desc' },\n})", 'strong  lonely '],
     ["db.selectFrom('parcels').orderBy('shipped_at')", 'strong  lonely '],
     ['SELECT id FROM parcels ORDER BY shipped_at', 'strong  lonely '],
+    ['SELECT shipped_at\n  FROM x\n ORDER BY 1', 'strong  lonely 1'],
     ['Parcel.all.order(:shipped_at)', 'strong  lonely '],
     ['prisma.parcel.findMany({\n  include: { order: { select: { shippedAt: true } } },\n})', 'strong 2 lonely '],
     ['prisma.order.findMany({\n  include: { parcel: { select: { shippedAt: true } } },\n})', 'strong  lonely 2'],

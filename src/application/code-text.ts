@@ -98,14 +98,17 @@ const wordsPerLine = 1_000_000
 /** Where a text names tables, by form: the line times `wordsPerLine`, and which word of the line it is. */
 type Places = ReadonlyMap<string, readonly number[]>
 
+const sorts = /^(?:order|group)$/i
+
 function placesByForm(lines: readonly string[], forms: Forms): Places {
   const places = new Map<string, number[]>()
   for (const [line, content] of lines.entries()) {
-    let nth = 0
-    for (const word of content.match(/[\p{L}_$][\p{L}\d_$-]*/gu) ?? []) {
+    const words = content.match(/[\p{L}_$][\p{L}\d_$-]*/gu) ?? []
+    for (const [nth, word] of words.entries()) {
       const form = forms.in(word)
-      const place = line * wordsPerLine + nth++
-      if (form === undefined) continue
+      // ORDER BY is not about orders.
+      if (form === undefined || (sorts.test(word) && /^by$/i.test(words[nth + 1] ?? ''))) continue
+      const place = line * wordsPerLine + nth
       const known = places.get(form)
       if (known === undefined) places.set(form, [place])
       else known.push(place)
