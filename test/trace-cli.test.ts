@@ -98,7 +98,6 @@ describe('on PGlite', () => {
     expect(trace.postgres).toBe(18)
     const unobserved = trace.statements.filter(({ agrees, observed }) => agrees === null && observed !== null)
     expect(unobserved.map(({ sql }) => sql.split(' ').slice(0, 3).join(' '))).toEqual([
-      'CALL orders_fulfillment_region_backfill()',
       'DROP INDEX CONCURRENTLY',
       'CREATE INDEX CONCURRENTLY',
     ])

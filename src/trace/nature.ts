@@ -1,8 +1,8 @@
-import type { Statement } from '../operation.ts'
+import type { Command, Statement } from '../operation.ts'
 
 /** What a prediction of a statement leaves open, so that seeing less proves nothing against it. */
 export interface Nature {
-  /** It may find nothing to do: IF EXISTS, or a DO block's branch that is not taken. */
+  /** It may find nothing to do: IF EXISTS, or a branch that is not taken, of a DO block or of a routine that it calls. */
   readonly conditional: boolean
   /** It says IF EXISTS: what is not there is not locked. */
   readonly ifExists: boolean
@@ -25,7 +25,7 @@ export const plainNature: Nature = {
 export function natureOf({ commands, body, conditional }: Statement): Nature {
   const natures = body.map(natureOf)
   return {
-    conditional: conditional || natures.some((inner) => inner.conditional),
+    conditional: conditional || natures.some((inner) => inner.conditional) || commands.some(calls),
     ifExists:
       natures.some((inner) => inner.ifExists) || commands.some(({ operation }) => 'ifExists' in operation && operation.ifExists),
     byRow: natures.some((inner) => inner.byRow) || commands.some(({ operation }) => changesRows.has(operation.kind)),
@@ -40,3 +40,8 @@ export function natureOf({ commands, body, conditional }: Statement): Nature {
 }
 
 const changesRows: ReadonlySet<string> = new Set(['Insert', 'Update', 'Delete', 'Merge', 'Copy', 'CreateTableAs'])
+
+/** Whether routines may run in it: which of their statements do is decided by arguments and rows. */
+function calls({ operation }: Command): boolean {
+  return operation.kind === 'Call' || (operation.kind === 'Select' && operation.query.calls.length > 0)
+}
