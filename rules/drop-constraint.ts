@@ -1,4 +1,4 @@
-import { findConstraint, following, printName, quoteIdentifier, rule, sameName, some } from '../src/rule.ts'
+import { askExact, findConstraint, following, namedIn, printName, quoteIdentifier, rule, sameName, some } from '../src/rule.ts'
 
 export default rule({
   on: ['DropConstraint'],
@@ -40,9 +40,12 @@ with ADD CONSTRAINT … USING INDEX. If uniqueness is really to go, deploy code 
         sameName(at.resolve(later.table), at.resolve(op.table)),
     )
     if (replaced) return undefined
+    // ON CONFLICT with columns does not name it: that no code does tells nothing.
+    const places = namedIn(askExact('constraint', op.constraint), at)
     const columns = (constraint?.columns ?? []).map(quoteIdentifier).join(', ')
     return {
-      message: `dropping ${quoteIdentifier(op.constraint)} drops its index, and running code that says ON CONFLICT (${columns}) on ${printName(at.resolve(op.table))} fails`,
+      message: `dropping ${quoteIdentifier(op.constraint)} drops its index, and running code that says ON CONFLICT (${columns}) on ${printName(at.resolve(op.table))} fails${places}`,
+      certainty: places === '' ? 'possible' : 'certain',
       instead: 'put a unique index on the same columns in place first, or deploy code without that ON CONFLICT and then drop it',
     }
   },

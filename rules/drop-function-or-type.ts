@@ -1,17 +1,21 @@
 import {
-  asDeclared,
+  askExact,
+  askFunction,
   type Certainty,
   findRoutines,
   findSequence,
   findType,
   following,
   hintsOf,
-  isGivenUp,
+  inCode,
+  isMadeAgain,
   type Name,
   type Operation,
-  preceding,
   printName,
+  type Question,
   quoteIdentifier,
+  type Routine,
+  removedValues,
   rule,
   type Site,
   some,
@@ -44,16 +48,23 @@ need: the text of other functions and of the application it does not look at.`,
         const isBehindColumn = hintsOf(at.before, 'sequence', at.resolve(op.sequence)).size > 0
         return young
           ? undefined
-          : say(`sequence ${printName(at.resolve(op.sequence))}`, isBehindColumn ? 'checked' : 'possible', at)
+          : say(
+              `sequence ${printName(at.resolve(op.sequence))}`,
+              isBehindColumn ? 'checked' : 'possible',
+              askExact('sequence', op.sequence.name),
+              at,
+            )
       }
       case 'DropType':
       case 'DropDomain': {
         const name = op.kind === 'DropType' ? op.type : op.domain
         const type = findType(at.before, name)
         const unknown = type === undefined && op.ifExists
-        if (unknown || at.inChangeSet(type?.origin) || isMoved(name.name, at) || comesBack(name, at)) return undefined
+        if (unknown || at.inChangeSet(type?.origin)) return undefined
+        if (isMadeAgain(name, at)) return removedValues(name, at).map(sayValue)
         // No column has it any longer, or the server would refuse.
-        return say(`${op.kind === 'DropType' ? 'type' : 'domain'} ${printName(type?.name ?? name)}`, 'checked', at)
+        const what = op.kind === 'DropType' ? 'type' : 'domain'
+        return say(`${what} ${printName(type?.name ?? name)}`, 'checked', askExact('type', name.name), at)
       }
       case 'AlterCompositeType':
         return op.change === 'drop attribute' ? ofAttribute(op.attribute, op.type, 'dropping', at) : undefined
@@ -65,49 +76,44 @@ need: the text of other functions and of the application it does not look at.`,
   },
 })
 
-function say(what: string, certainty: Certainty, at: Site) {
-  if (isGivenUp(at)) return { message: `dropping ${what}${asDeclared}`, certainty: 'checked' as const }
+/** `certainty`: what is known without the code; a name that may mean anything adds nothing to it. */
+function say(what: string, certainty: Certainty, question: Question, at: Site) {
+  const code = inCode(question, at)
+  const told = code?.certainty === 'possible' && certainty === 'checked' ? undefined : code
   return {
-    message: `dropping ${what} breaks running code that still names it`,
-    certainty,
-    instead: 'deploy code that does not name it first, and drop it in a later change set',
+    message: `dropping ${what}${told?.said ?? ' breaks running code that still names it'}`,
+    certainty: told?.certainty ?? certainty,
+    instead: told?.certainty === 'checked' ? undefined : instead,
   }
 }
 
+const instead = 'deploy code that does not name it first, and drop it in a later change set'
+const sayValue = (message: string) => ({ message, certainty: 'certain' as const, instead })
+
 function ofFunction(op: Operation<'DropFunction'>, at: Site) {
   const known = findRoutines(at.before, op.function)
-  // A trigger function is called by triggers alone, which the server knows.
-  const internal =
-    known.length > 0 && known.every(({ returns }) => returns?.name.name === 'trigger' || returns?.name.name === 'event_trigger')
-  if (
-    internal ||
-    // A helper of the migrations themselves.
-    (known.length > 0 && known.every(({ called }) => called)) ||
-    (known.length === 0 && op.ifExists) ||
-    (known.length > 0 && known.every(({ origin }) => at.inChangeSet(origin)))
-  )
-    return undefined
+  const unused = known.length === 0 ? op.ifExists : known.every((one) => isInternal(one) || at.inChangeSet(one.origin))
+  if (unused) return undefined
   const returns = some(following(at), (later) => later.kind === 'CreateFunction' && later.function.name === op.function.name)
-  return returns ? undefined : say(`${op.procedure ? 'procedure' : 'function'} ${printName(op.function)}`, 'possible', at)
+  if (returns) return undefined
+  const said = say(
+    `${op.procedure ? 'procedure' : 'function'} ${printName(op.function)}`,
+    'possible',
+    askFunction(op.function),
+    at,
+  )
+  // The code may mean one that takes other arguments.
+  const stays = findRoutines(at.after, op.function).length > 0
+  return stays && said.certainty === 'certain' ? { ...said, certainty: 'possible' as const } : said
+}
+
+/** Triggers alone call a trigger's function, and the server knows them; migrations alone call their helpers. */
+function isInternal({ returns, called }: Routine): boolean {
+  return called === true || returns?.name.name === 'trigger' || returns?.name.name === 'event_trigger'
 }
 
 function ofAttribute(attribute: string, of: Name, verb: string, at: Site) {
   const type = findType(at.before, of)
   if (at.inChangeSet(type?.origin)) return undefined
   return `${verb} attribute ${quoteIdentifier(attribute)} of type ${printName(type?.name ?? of)} breaks running code that reads it`
-}
-
-/** The type got this name in the same transaction, to make room for its successor: code knows the name that the successor has. */
-function isMoved(name: string, at: Site): boolean {
-  return some(preceding(at), (earlier) => earlier.kind === 'RenameObject' && earlier.to === name)
-}
-
-function comesBack(type: Name, at: Site): boolean {
-  return some(
-    following(at),
-    (later) =>
-      ((later.kind === 'CreateEnum' || later.kind === 'CreateCompositeType') && later.type.name === type.name) ||
-      (later.kind === 'CreateDomain' && later.domain.name === type.name) ||
-      (later.kind === 'RenameObject' && later.to === type.name),
-  )
 }

@@ -1,9 +1,10 @@
+import type { ExactThing } from './exact-name.ts'
 import { spellingsOf, spellingsOfModel } from './spelling.ts'
 import { type Mention, mentionsIn } from './weigh.ts'
 
 /** A thing of the schema that code may name. */
 export interface Question {
-  readonly thing: 'table' | 'column' | 'function' | 'value'
+  readonly thing: 'table' | 'column' | 'value' | ExactThing
   readonly name: string
   /** The tables that a column, or a value's type, belongs to; the type's own name too. Empty for tables and functions. */
   readonly owners: readonly string[]
@@ -67,7 +68,18 @@ export interface CodeChange {
 
 /** Every spelling that a question is looked for in. */
 export function spellingsAsked(question: Pick<Question, 'thing' | 'name'>): readonly string[] {
-  return question.thing === 'table' ? spellingsOfModel(question.name) : spellingsOf(question.name)
+  switch (question.thing) {
+    case 'table':
+      return spellingsOfModel(question.name)
+    case 'column':
+    case 'value':
+      return spellingsOf(question.name)
+    case 'function':
+    case 'type':
+    case 'sequence':
+    case 'constraint':
+      return [question.name]
+  }
 }
 
 /** Answers questions about code; each once. */

@@ -1,6 +1,6 @@
 import type { Migration } from '../migration.ts'
 import type { Operation, Statement } from '../operation.ts'
-import { spellingsAsked } from './application.ts'
+import { type Question, spellingsAsked } from './application.ts'
 
 /** Every spelling that judging migrations is going to ask for, so that the code is searched for all of them at once. */
 export function namesIn(migrations: readonly Migration[]): readonly string[] {
@@ -15,7 +15,7 @@ export function namesIn(migrations: readonly Migration[]): readonly string[] {
   return [...spellings]
 }
 
-function askedBy(operation: Operation): readonly { thing: 'table' | 'column' | 'function' | 'value'; name: string }[] {
+function askedBy(operation: Operation): readonly Pick<Question, 'thing' | 'name'>[] {
   switch (operation.kind) {
     case 'DropColumn':
     case 'RenameColumn':
@@ -29,6 +29,14 @@ function askedBy(operation: Operation): readonly { thing: 'table' | 'column' | '
       return [{ thing: 'table', name: operation.view.name }]
     case 'DropFunction':
       return [{ thing: 'function', name: operation.function.name }]
+    case 'DropType':
+      return [{ thing: 'type', name: operation.type.name }]
+    case 'DropDomain':
+      return [{ thing: 'type', name: operation.domain.name }]
+    case 'DropSequence':
+      return [{ thing: 'sequence', name: operation.sequence.name }]
+    case 'DropConstraint':
+      return [{ thing: 'constraint', name: operation.constraint }]
     case 'RenameEnumValue':
       return [{ thing: 'value', name: operation.value }]
     default:

@@ -45,11 +45,11 @@ export function mentionsIn(file: string, text: string, question: Question, spell
 function weigh(file: string, code: CodeText, match: Match, question: Question, tables: Tables): Weight | undefined {
   switch (question.thing) {
     case 'table':
-    case 'function':
       return ofName(code, match, question)
     case 'column':
     case 'value':
       return ofPart(file, code, match, question, tables)
+    case 'function':
     case 'type':
     case 'sequence':
     case 'constraint':
@@ -104,11 +104,11 @@ const modelCallAfter =
 /** The same where calls need no parentheses. */
 const rubyCallAfter = /^\.(?:where|find\w*|create|all|first|last|count|includes|joins|destroy_all|delete_all|pluck|new)\b/
 
-/** A table's or function's own name. */
-function ofName(code: CodeText, match: Match, { name, thing }: Question): Weight | undefined {
+/** A table's own name. */
+function ofName(code: CodeText, match: Match, { name }: Question): Weight | undefined {
   const [word] = match
   const { before, after } = code.around(match.index, word.length)
-  if (code.isPrisma && thing === 'table') {
+  if (code.isPrisma) {
     const block = prismaBlockOf(code.text, match.index)
     if (block === undefined || block.ignored) return undefined
     // A model tells that there may be queries, not that there are any. One that is mapped to another table only looks alike.
@@ -118,7 +118,6 @@ function ofName(code: CodeText, match: Match, { name, thing }: Question): Weight
   const exact = word === name
   if (exact && sqlBefore.test(before)) return 'plain'
   if (exact && /["'`:]$/.test(before) && callBefore.test(before)) return 'plain'
-  if (thing === 'function') return /^\s*\(/.test(after) || isOfWords(name) ? 'near' : 'lonely'
   if (clientBefore.test(before)) return 'plain'
   const isModel = /^\p{Lu}\p{Ll}/u.test(word)
   if (isModel && (declaredBefore.test(before) || modelCallAfter.test(after) || (code.isRuby && rubyCallAfter.test(after))))

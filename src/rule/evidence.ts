@@ -1,4 +1,5 @@
 import type { Question, Reference } from '../application/application.ts'
+import type { ExactThing } from '../application/exact-name.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { findTable, isTable, keyOf, resolveRoutine } from '../catalog/lookup.ts'
 import type { Certainty } from '../finding.ts'
@@ -75,7 +76,9 @@ export function bodiesNaming(at: Site, table: QualifiedName, column?: string): s
   const found = [...at.before.functions.entries()].flatMap(([key, routines]) =>
     (at.after.functions.get(key) ?? []).length > 0 && !remade.has(key)
       ? routines.filter(
-          ({ body, language }) =>
+          ({ body, language, name, origin }) =>
+            // A temporary function is gone with the session that made it.
+            (name.schema !== 'pg_temp' || at.inChangeSet(origin)) &&
             language !== 'c' &&
             language !== 'internal' &&
             (names(body, table.name) || (column !== undefined && triggered.has(key))) &&
@@ -121,6 +124,11 @@ export function askObject(object: ObjectKind, name: Name): Question | undefined 
 
 export function askFunction(routine: Name): Question {
   return { thing: 'function', name: routine.name, owners: [], rivals: [], tables: [] }
+}
+
+/** A type, sequence or constraint, which code names as the database does. */
+export function askExact(thing: ExactThing, name: string): Question {
+  return { thing, name, owners: [], rivals: [], tables: [] }
 }
 
 /** A column among all that are called so: `catalog` is the schema in which it exists. */
