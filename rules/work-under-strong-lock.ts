@@ -79,20 +79,26 @@ function reportOf(entry: Entry, holds: ReadonlyMap<string, Hold>, transaction: T
   const waiting = [...holds].flatMap(([name, hold]) => (spokenOf.has(name) || !keeps(transaction, hold.effect) ? [] : [hold]))
   if (waiting.length === 0) return undefined
   const reads = waiting.some(({ effect }) => blocksReads(effect.lock))
-  const whose = listOf(
-    (['reads and writes', 'writes'] as const).flatMap((who) => {
-      const names = waiting.filter(({ effect }) => whoWaits(effect.lock) === who).map(({ effect }) => printName(effect.relation))
-      return names.length === 0 ? [] : [`${who} to ${listSome(names)}`]
-    }),
-  )
+  // What another finding of this statement speaks of need not be named again beside it.
+  const own = new Set(entry.inUse.filter(stopsTraffic).map((effect) => printName(effect.relation)))
+  const others = waiting.filter(({ effect }) => !own.has(printName(effect.relation)))
   return {
-    message: `${sayWork(slow)} while ${sayHeld(waiting)}: ${whose} wait until the transaction ends`,
-    beside: `${whose} wait too, because ${sayHeld(waiting)}`,
+    message: `${sayWork(slow)} while ${sayHeld(waiting)}: ${sayWhose(waiting)} wait until the transaction ends`,
+    beside: others.length === 0 ? '' : `${sayWhose(others)} wait too, because ${sayHeld(others)}`,
     hazard: reads ? 'blocks reads' : 'blocks writes',
     span: entry.statement.span,
     effects: [...entry.effects, ...waiting.map(({ effect }) => ({ ...effect, work: new Set<never>(), because: undefined }))],
     instead: 'commit before it: move this statement into a later migration, or what took the lock into an earlier one',
   }
+}
+
+function sayWhose(waiting: readonly Hold[]): string {
+  return listOf(
+    (['reads and writes', 'writes'] as const).flatMap((who) => {
+      const names = waiting.filter(({ effect }) => whoWaits(effect.lock) === who).map(({ effect }) => printName(effect.relation))
+      return names.length === 0 ? [] : [`${who} to ${listSome(names)}`]
+    }),
+  )
 }
 
 function sayHeld(holds: readonly Hold[]): string {
