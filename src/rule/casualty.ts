@@ -43,9 +43,10 @@ export function dropsOf(gone: readonly Casualty[]): readonly string[] {
 function relations({ before, after }: Site, own: ReadonlySet<string>): readonly Casualty[] {
   return [...before.relations.entries()].flatMap(([key, relation]): readonly Casualty[] => {
     const next = after.relations.get(key)
-    if (relation.kind === 'dropped' || next === relation || own.has(key)) return []
+    if (relation.kind === 'dropped' || next === relation) return []
     const name = printName(relation.name)
     if (next === undefined || next.kind === 'dropped') {
+      if (own.has(key)) return []
       // A partition belongs to its parent; an index or a sequence to its table.
       if (relation.kind === 'index' || (relation.kind === 'sequence' && relation.ownedBy !== undefined)) return []
       if (isTable(relation) && relation.partitionOf !== undefined && isGone(relation.partitionOf.parent, after)) return []
@@ -80,7 +81,16 @@ function relations({ before, after }: Site, own: ReadonlySet<string>): readonly 
         origin,
         rank: 0,
       }))
-    return [...columns, ...constraints, ...triggers]
+    const policies = relation.policies
+      .filter(({ name: policy }) => !next.policies.some((left) => left.name === policy))
+      .map(({ name: policy }) => ({
+        what: `policy ${quoteIdentifier(policy)} of ${name}`,
+        drop: `DROP POLICY ${quoteIdentifier(policy)} ON ${name};`,
+        origin: undefined,
+        rank: 0,
+      }))
+    // What a table loses beside a column or constraint that the statement names.
+    return own.has(key) ? [...triggers, ...policies] : [...columns, ...constraints, ...triggers, ...policies]
   })
 }
 
