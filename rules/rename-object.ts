@@ -45,7 +45,6 @@ value, deploy code that knows both and writes the new one, move the rows in batc
   references: [
     'https://www.postgresql.org/docs/current/sql-alterview.html',
     'https://www.postgresql.org/docs/current/sql-altertype.html',
-    'https://www.postgresql.org/docs/current/sql-alterschema.html',
   ],
   knownAs: [
     'strong_migrations/rename_schema',

@@ -110,9 +110,11 @@ describe('a configuration', () => {
       'rules',
       'overrides',
       'ignore',
+      'app',
       'baseline',
       'stats',
       'smallTable',
+      'debt',
       'failOn',
     ])
     expect(Object.keys(schema.properties.rules.properties)).toEqual([

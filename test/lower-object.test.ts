@@ -406,8 +406,14 @@ it.each<[sql: string, expected: unknown]>([
   ],
   ["ALTER EXTENSION e UPDATE TO '2'", { kind: 'AlterExtension', extension: 'e', change: 'update' }],
   ['ALTER EXTENSION e SET SCHEMA s', { kind: 'AlterExtension', extension: 'e', change: 'set schema' }],
-  ['ALTER EXTENSION e ADD TABLE x', { kind: 'AlterExtension', extension: 'e', change: 'add member' }],
-  ['ALTER EXTENSION e DROP FUNCTION f(int)', { kind: 'AlterExtension', extension: 'e', change: 'drop member' }],
+  [
+    'ALTER EXTENSION e ADD TABLE x',
+    { kind: 'AlterExtension', extension: 'e', change: 'add member', member: { object: 'table', name: 'x' } },
+  ],
+  [
+    'ALTER EXTENSION e DROP FUNCTION f(int)',
+    { kind: 'AlterExtension', extension: 'e', change: 'drop member', member: { object: 'function', name: 'f' } },
+  ],
   [
     'DROP EXTENSION IF EXISTS a, b CASCADE',
     [
