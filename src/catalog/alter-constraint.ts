@@ -45,7 +45,8 @@ export const constraintCases = {
     }
     if (operation.only) {
       for (const child of table.children) {
-        updateConstraint(draft, child, known.name, ({ inherited: _, declared: __, ...each }) => each)
+        const own = tableOf(draft, child)?.constraints.some((each) => inheritsFrom(draft, each, known))
+        if (own) updateConstraint(draft, child, known.name, ({ inherited: _, declared: __, ...each }) => each)
       }
     }
     dropWithInherited(draft, table, known, operation.cascade)

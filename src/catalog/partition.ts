@@ -116,6 +116,12 @@ function dropClonedTriggers(draft: Draft, name: QualifiedName): void {
   for (const child of tableOf(draft, name)?.children ?? []) dropClonedTriggers(draft, child)
 }
 
+/** Whether a table is this one, or inherits from it at any level. */
+function isBelow(draft: Draft, name: QualifiedName, table: Table): boolean {
+  if (sameName(name, table.name)) return true
+  return table.children.flatMap((child) => tableOf(draft, child) ?? []).some((child) => isBelow(draft, name, child))
+}
+
 /** How FOR VALUES goes on, by the parent's strategy. */
 const boundForms = {
   range: /^\s*(?:for\s+values\s+)?from\b/i,
@@ -132,6 +138,7 @@ export const partitionCases = {
       return refuse(draft, `ALTER action ATTACH PARTITION cannot be performed on relation "${found.name.name}"`)
     }
     if (child.partitionOf !== undefined) return refuse(draft, `"${child.name.name}" is already a partition`)
+    if (isBelow(draft, found.name, child)) return refuse(draft, 'circular inheritance not allowed')
     const parent: Table = { ...found, kind: 'partitioned table', mayHaveRows: found.mayHaveRows || child.mayHaveRows }
     put(draft, parent)
     const extra = child.columns.find((column) => !parent.columns.some((each) => each.name === column.name))
@@ -170,6 +177,7 @@ export const partitionCases = {
     if (child.inherits.some(isName(parent.name))) {
       return refuse(draft, `relation "${parent.name.name}" would be inherited from more than once`)
     }
+    if (isBelow(draft, parent.name, child)) return refuse(draft, 'circular inheritance not allowed')
     const problem = unfit(child, parent)
     if (problem !== undefined) refuse(draft, problem)
     put(draft, { ...child, inherits: [...child.inherits, parent.name] })

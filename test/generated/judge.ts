@@ -44,6 +44,17 @@ export function judge(
   steps: readonly Judged[],
   server: { readonly postgres: number; readonly timeZone: string },
 ): readonly Verdict[] {
+  try {
+    return judgeAll(steps, server)
+  } catch (error) {
+    return judgeUntil(steps, server, error)
+  }
+}
+
+function judgeAll(
+  steps: readonly Judged[],
+  server: { readonly postgres: number; readonly timeZone: string },
+): readonly Verdict[] {
   const accepted = steps.filter(({ observation }) => observation.refused === undefined)
   const { claims, catalogs } = claimsOf(
     accepted.map(({ sql }) => sql),
@@ -63,6 +74,24 @@ export function judge(
     const outcome = problems.length > 0 ? 'disagrees' : excepted.length > 0 ? 'excepted' : 'agrees'
     return { sql, observation, outcome, problems, excepted }
   })
+}
+
+/** The analyzer must never throw: the verdicts up to the statement where it does. */
+function judgeUntil(
+  steps: readonly Judged[],
+  server: { readonly postgres: number; readonly timeZone: string },
+  error: unknown,
+): readonly Verdict[] {
+  const last = steps.at(-1)
+  const before = steps.slice(0, -1)
+  if (last === undefined) throw error
+  try {
+    const verdicts = judgeAll(before, server)
+    const problem = { text: `the analyzer throws: ${String(error)}`, cause: `throws: ${String(error)}` }
+    return [...verdicts, { ...last, outcome: 'disagrees', problems: [problem], excepted: [] }]
+  } catch (earlier) {
+    return judgeUntil(before, server, earlier)
+  }
 }
 
 function problemsOf(
