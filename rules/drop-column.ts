@@ -1,7 +1,7 @@
 import {
   advice,
   alterTable,
-  askColumn,
+  askColumnAsDeployed,
   bodiesNaming,
   certaintyOf,
   findColumn,
@@ -63,7 +63,7 @@ NULL without a default, drop NOT NULL before that deploy, since the new code's I
     if (at.inChangeSet(column?.origin) || replacesColumn(op, at)) return undefined
     const required = column?.notNull === true && column.default === undefined && !column.generated && !column.identity
     const name = quoteIdentifier(op.column)
-    const code = inCode(askColumn(at.resolve(op.table), op.column, at.before), at)
+    const code = inCode(askColumnAsDeployed(op.table, op.column, at), at)
     const what = `dropping column ${name} of ${printName(at.resolve(op.table))}`
     const bodies = bodiesNaming(at, at.resolve(op.table), op.column)
     const lost = `its values are gone for good${goesWithIt(op, at)}${bodies}`

@@ -1,4 +1,14 @@
-import { advice, askTable, bodiesNaming, certaintyOf, findTable, giveApp, inCode, printName, rule } from '../src/rule.ts'
+import {
+  advice,
+  askTableAsDeployed,
+  bodiesNaming,
+  certaintyOf,
+  findTable,
+  giveApp,
+  inCode,
+  printName,
+  rule,
+} from '../src/rule.ts'
 
 export default rule({
   on: ['DropTable'],
@@ -38,7 +48,7 @@ for code that still names the table.`,
     if (table?.persistence === 'temporary' || op.table.name === 'phasewise_progress') return undefined
     const name = printName(at.resolve(op.table))
     const foreign = op.foreign || table?.kind === 'foreign table'
-    const code = inCode(askTable(at.resolve(op.table)), at)
+    const code = inCode(askTableAsDeployed(op.table, at), at)
     const bodies = bodiesNaming(at, at.resolve(op.table))
     const breaks = `${code?.said ?? ' breaks running code that still uses it'}${bodies}`
     return {

@@ -25,6 +25,7 @@ export { type Name, printName, type QualifiedName, quoteIdentifier, sameName } f
 export type * from './operation.ts'
 export { columnsOf, type Phase, phaseOf, phases } from './phase.ts'
 export * from './rule/advice.ts'
+export * from './rule/as-deployed.ts'
 export * from './rule/batch.ts'
 export * from './rule/bound.ts'
 export * from './rule/casualty.ts'

@@ -1,0 +1,35 @@
+import type { Question } from '../application/application.ts'
+import type { Name, QualifiedName } from '../name.ts'
+import type { Operation } from '../operation.ts'
+import type { Site } from '../rule.ts'
+import { askColumn, askTable } from './evidence.ts'
+import { preceding } from './following.ts'
+
+/** A table by the name that deployed code knows, which the change set may have changed before. */
+export function askTableAsDeployed(table: Name, at: Site): Question {
+  return askTable(traced(table, undefined, at).table)
+}
+
+/** The same for a column. */
+export function askColumnAsDeployed(table: Name, column: string, at: Site): Question {
+  const known = traced(table, column, at)
+  return askColumn(known.table, known.column ?? column, known.renamed ? at.deployed : at.before)
+}
+
+function traced(name: Name, of: string | undefined, at: Site) {
+  let [table, column, renamed]: [QualifiedName, string | undefined, boolean] = [at.resolve(name), of, false]
+  for (const operation of earlierInChangeSet(at).reverse()) {
+    if (operation.kind === 'RenameTable' && operation.to === table.name) {
+      ;[table, renamed] = [{ ...table, name: operation.table.name }, true]
+    } else if (operation.kind === 'RenameColumn' && operation.to === column && operation.table.name === table.name) {
+      ;[column, renamed] = [operation.column, true]
+    }
+  }
+  return { table, column, renamed }
+}
+
+function earlierInChangeSet(at: Site): Operation[] {
+  const ended = [...at.others.map(({ transaction }) => transaction), ...at.earlier]
+  const statements = ended.flatMap(({ entries }) => entries.map(({ statement }) => statement))
+  return [...statements.flatMap(({ commands }) => commands.map(({ operation }) => operation)), ...preceding(at)]
+}
