@@ -4,7 +4,7 @@ import { findRelation, resolve } from './catalog/lookup.ts'
 import type { Effect } from './effect/effect.ts'
 import type { Certainty, Finding, Hazard, Severity } from './finding.ts'
 import type { Migration } from './migration.ts'
-import type { Name } from './name.ts'
+import type { Name, QualifiedName } from './name.ts'
 import type { Kind, Operation, Statement } from './operation.ts'
 import { type Phase, phaseOf } from './phase.ts'
 import type { MigrationTransaction, Report, Rule, Scope, Scopes, Site } from './rule.ts'
@@ -137,32 +137,70 @@ export function isNew(name: Name, before: Catalog, after: Catalog, changeSet: nu
 }
 
 export function siteOf(circumstances: Circumstances): Site {
-  const { before, after, transaction, ended, settings, changeSet } = circumstances
-  // Field by field: spreading what has getters beside it makes a slow object of the one thing that every check is given.
-  return {
-    deployed: circumstances.deployed,
-    before,
-    after,
-    effects: circumstances.effects,
-    transaction,
-    others: circumstances.others,
-    statement: circumstances.statement,
-    span: circumstances.span,
-    migration: circumstances.migration,
-    origin: circumstances.origin,
-    postgres: circumstances.postgres,
-    application: circumstances.application,
-    refused: circumstances.refused,
-    skipped: circumstances.skipped,
-    get earlier() {
-      return ended.filter((other) => other !== transaction)
-    },
-    get held() {
-      return locksOf(transaction)
-    },
-    isNew: (name) => isNew(name, before, after, changeSet),
-    inChangeSet: (origin) => origin !== undefined && origin.migration >= changeSet,
-    resolve: (name) => resolve(before, name),
-    setting: (name) => settings.get(name),
+  return new Surroundings(circumstances)
+}
+
+/** A class, as its getters are made once: one site is made for every operation that a rule looks at. */
+class Surroundings implements Site {
+  readonly deployed: Catalog
+  readonly before: Catalog
+  readonly after: Catalog
+  readonly effects: readonly Effect[]
+  readonly transaction: Transaction
+  readonly others: Site['others']
+  readonly statement: Statement
+  readonly span: Span
+  readonly migration: Migration
+  readonly origin: Origin
+  readonly postgres: number
+  readonly application: Site['application']
+  readonly refused: string | undefined
+  readonly skipped: string | undefined
+  readonly #ended: readonly Transaction[]
+  readonly #settings: Settings
+  readonly #changeSet: number
+
+  constructor(circumstances: Circumstances) {
+    this.deployed = circumstances.deployed
+    this.before = circumstances.before
+    this.after = circumstances.after
+    this.effects = circumstances.effects
+    this.transaction = circumstances.transaction
+    this.others = circumstances.others
+    this.statement = circumstances.statement
+    this.span = circumstances.span
+    this.migration = circumstances.migration
+    this.origin = circumstances.origin
+    this.postgres = circumstances.postgres
+    this.application = circumstances.application
+    this.refused = circumstances.refused
+    this.skipped = circumstances.skipped
+    this.#ended = circumstances.ended
+    this.#settings = circumstances.settings
+    this.#changeSet = circumstances.changeSet
+  }
+
+  get earlier(): readonly Transaction[] {
+    return this.#ended.filter((other) => other !== this.transaction)
+  }
+
+  get held(): Site['held'] {
+    return locksOf(this.transaction)
+  }
+
+  isNew(name: Name): boolean {
+    return isNew(name, this.before, this.after, this.#changeSet)
+  }
+
+  inChangeSet(origin: Origin | undefined): boolean {
+    return origin !== undefined && origin.migration >= this.#changeSet
+  }
+
+  resolve(name: Name): QualifiedName {
+    return resolve(this.before, name)
+  }
+
+  setting(name: string): string | undefined {
+    return this.#settings.get(name)
   }
 }
