@@ -81,7 +81,8 @@ function addNotNull(draft: Draft, table: Table, definition: NotNullConstraint, h
   updateTable(draft, table.name, (each) => withColumn(each, definition.column))
   if (!definition.notValid) updateColumn(draft, table.name, definition.column, { notNull: true })
   // Without a name the server of 18 makes one up, and older ones keep none: listed only where the name can matter.
-  if (known === undefined && (definition.name !== undefined || definition.notValid)) {
+  const isSo = table.columns.some((column) => column.name === definition.column && column.notNull === true)
+  if (known === undefined && (definition.name !== undefined || (definition.notValid && !isSo))) {
     const name = definition.name ?? constraintName(draft.catalog, table.name, [definition.column], 'not_null')
     store(draft, table.name, {
       name,

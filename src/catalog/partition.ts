@@ -105,7 +105,8 @@ function loosen(table: Table, parent: QualifiedName): Table {
   return {
     ...table,
     partitionOf: table.partitionOf && sameName(table.partitionOf.parent, parent) ? undefined : table.partitionOf,
-    columns: table.columns.map(({ inherited: _, ...column }) => column),
+    // Since 17 an identity column is the partitioned table's, and before no partition had its parent's.
+    columns: table.columns.map(({ inherited, ...column }) => (inherited ? { ...column, identity: undefined } : column)),
     constraints: table.constraints.map(({ inherited: _, declared: __, ...constraint }) => constraint),
     triggers: table.triggers.filter((trigger) => trigger.inherited !== true),
   }

@@ -13,7 +13,9 @@ export function viewUses(draft: Draft, view: View, read: QualifiedName, column: 
   const { query } = view
   const star = query.columns.includes('*')
   if (!query.columns.includes(column) && !star) return 'no'
-  if (star && readsAllOf(query.sql, read)) return 'certain'
+  if (star && readsAllOf(query.sql, read) && isOlder(draft, read, column, view)) return 'certain'
+  // A star stands for the columns that there were when the view was made.
+  if (!query.columns.includes(column) && isYounger(draft, read, column, view)) return 'no'
   // A sub-query, a CTE or an alias may own the name.
   if ((query.sql.match(/\bselect\b/gi) ?? []).length > 1) return 'possible'
   if (new Set(query.reads.map(printName)).size !== query.reads.length) return 'possible'
@@ -33,4 +35,21 @@ export function viewUses(draft: Draft, view: View, read: QualifiedName, column: 
 function readsAllOf(sql: string, { name }: QualifiedName): boolean {
   const sources = sql.matchAll(/\bselect\s+\*\s+from\s+(?:only\s+)?(?:(?:"[^"]+"|\w+)\.)?("[^"]+"|\w+)/gi)
   return [...sources].some(([, source = '']) => (source.startsWith('"') ? source.slice(1, -1) : source.toLowerCase()) === name)
+}
+
+function isOlder(draft: Draft, read: QualifiedName, column: string, view: View): boolean {
+  const age = ageOf(draft, read, column)
+  return age !== undefined && view.origin !== undefined && age < view.origin.transaction
+}
+
+function isYounger(draft: Draft, read: QualifiedName, column: string, view: View): boolean {
+  const age = ageOf(draft, read, column)
+  return age !== undefined && view.origin !== undefined && age > view.origin.transaction
+}
+
+/** The transaction that made a column: -1 where it was there before the history, undefined where the column is not known. */
+function ageOf(draft: Draft, read: QualifiedName, column: string): number | undefined {
+  const relation = relationOf(draft, read)
+  const known = relation !== undefined && isTable(relation) ? relation.columns.find(({ name }) => name === column) : undefined
+  return known && (known.origin?.transaction ?? -1)
 }

@@ -28,7 +28,9 @@ function unknownType(column: string): string {
 
 function changeOn(table: Table, operation: Operation<'AlterColumnType'>, at: At): readonly Effect[] {
   const column = table.columns.find(({ name }) => name === operation.column)
-  if (column?.generated?.stored === false) return [touch(at, table.name, 'ACCESS EXCLUSIVE')]
+  if (column?.generated?.stored === false) {
+    return [touch(at, table.name, 'ACCESS EXCLUSIVE'), ...recheck(table, operation.column, at)]
+  }
   const change: TypeChange =
     column?.type === undefined
       ? { rewrite: unknownType(operation.column), from: '', to: printType(operation.type), family: undefined }
