@@ -20,7 +20,7 @@ import { shownPath } from './read/find.ts'
 import { type History, readMigrations, readSchema } from './read/read.ts'
 import { tools } from './read/tools.ts'
 import type { LintReport, LocksReport } from './report/report.ts'
-import { severityOf, type Threshold } from './severity.ts'
+import { isOff, severityOf, type Threshold } from './severity.ts'
 import { readSizes, sizeUp, smallTable } from './size.ts'
 import { suppress } from './suppress.ts'
 
@@ -111,7 +111,7 @@ async function judge(options: LintOptions, rules: typeof allRules) {
   options.progress?.(`judging ${history.migrations.length} migrations`)
   const analysis: Analysis = analyze(history.migrations, {
     postgres: postgres ?? assumedPostgres,
-    rules,
+    rules: new Map([...rules].filter(([id, rule]) => !isOff(id, rule.hazard, severities))),
     severityOf: severity,
     // Where everything is asked for, each migration is deployed by itself; where there is context, what is asked for goes together.
     ...(changes !== undefined || migrations.length < history.migrations.length ? { reported: history.asked } : {}),

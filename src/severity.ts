@@ -50,3 +50,9 @@ export function reaches(severity: Severity, threshold: Threshold): boolean {
   if (severity === 'off' || threshold === 'never') return false
   return thresholds.indexOf(severity) <= thresholds.indexOf(threshold)
 }
+
+/** Whether a style rule is off everywhere, so that it need not be run at all. Other hazards can differ from finding to finding. */
+export function isOff(rule: string, hazard: Hazard, config: Severities): boolean {
+  if (hazard !== 'style' || config.overrides?.some((override) => Object.hasOwn(override.rules, rule))) return false
+  return severityOf(rule, hazard, 'certain', '', { ...config, overrides: [] }) === 'off'
+}
