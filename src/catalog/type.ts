@@ -26,6 +26,7 @@ import {
 import { drop } from './drop.ts'
 import { hintsOf, isTable, keyOf, nameOf, resolveType } from './lookup.ts'
 import { objectName, relationNameTaken } from './names.ts'
+import { renameColumn } from './rename.ts'
 
 /** Where a CREATE TYPE puts its type; undefined where one is there already, and refused. */
 function startType(draft: Draft, written: Name): QualifiedName | undefined {
@@ -319,6 +320,12 @@ export function renameAttribute(draft: Draft, written: Name, attribute: string, 
   const type = typeFor(draft, written)
   if (type?.kind !== 'composite') return
   putType(draft, { ...type, attributes: type.attributes.map((each) => (each.name === attribute ? { ...each, name: to } : each)) })
+  for (const table of typedTables(draft, type)) renameTypedColumn(draft, table, attribute, to)
+}
+
+function renameTypedColumn(draft: Draft, table: Table, attribute: string, to: string): void {
+  renameColumn(draft, table.name, attribute, to)
+  for (const child of table.children.flatMap((name) => tableOf(draft, name) ?? [])) renameTypedColumn(draft, child, attribute, to)
 }
 
 /** ALTER DOMAIN … RENAME CONSTRAINT. */

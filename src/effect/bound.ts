@@ -41,7 +41,9 @@ export function excludesBound(table: Table, sibling: Table, bound: PartitionBoun
         ({ operator, values }) =>
           (operator === '=' || operator === 'in') && !values.some((value) => wanted.values.includes(value)),
       )
-      return isElsewhere || wanted.values.every((value) => unequal.includes(value))
+      const isOut = (value: string) =>
+        unequal.includes(value) || known.some((limit) => isBelow(limit, value) || isAbove(limit, value))
+      return isElsewhere || wanted.values.every(isOut)
     }
     const { from, to } = wanted
     return known.some((limit) => (from !== undefined && isBelow(limit, from)) || (to !== undefined && isAtLeast(limit, to)))
@@ -180,6 +182,12 @@ function isAtLeast({ operator, values }: Limit, value: string): boolean {
 function isBelow({ operator, values }: Limit, value: string): boolean {
   if (operator === '>' || operator === '>=' || operator === '<>') return false
   return values.every((known) => (operator === '<' ? isOrdered(known, value) : known !== value && isOrdered(known, value)))
+}
+
+/** Whether a limit implies `column > value`. */
+function isAbove({ operator, values }: Limit, value: string): boolean {
+  if (operator === '<' || operator === '<=' || operator === '<>') return false
+  return values.every((known) => (operator === '>' ? isOrdered(value, known) : known !== value && isOrdered(value, known)))
 }
 
 /** a <= b, where that can be told: equal texts, numbers, dates and times written alike (`YYYY-MM-DD…`). */
