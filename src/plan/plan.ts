@@ -1,0 +1,34 @@
+/** The safe way to a change: what is deployed, in order, and what to wait for in between. */
+export type Plan = readonly Step[]
+
+export type Step = Change | Deploy
+
+/** What one migration file does. */
+export interface Change {
+  /** expand: old code keeps working; migrate: data moves; contract: something that old code may rely on goes away or tightens. */
+  readonly phase: 'expand' | 'migrate' | 'contract'
+  /** Its name in a few words, for the file's: `prove orders region`. */
+  readonly title: string
+  /** What happens and why, for the comment above the SQL: sentences without `--`. */
+  readonly why: string
+  /** true: all of it in one transaction; false: each statement by itself, outside of any. */
+  readonly transaction: boolean
+  /** Complete SQL statements without their semicolons; what bounds the wait for locks is added when the file is made. */
+  readonly statements: readonly string[]
+  /** How many tables its strong locks are held on together: more than one, and they are waited for less long. */
+  readonly tables: 'one' | 'several'
+  readonly rollback: Rollback
+}
+
+/** How a change is undone while nothing later has run. */
+export type Rollback =
+  /** Statements without semicolons; none: there is nothing to undo. */
+  | { readonly transaction: boolean; readonly statements: readonly string[] }
+  /** Why there is no way back: `the values are gone`. */
+  | { readonly impossible: string }
+
+/** What has to be rolled out, or decided by a person, before the next change. */
+export interface Deploy {
+  readonly phase: 'deploy'
+  readonly note: string
+}
