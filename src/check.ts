@@ -2,7 +2,7 @@ import type { Application } from './application/application.ts'
 import type { Catalog, Origin } from './catalog/catalog.ts'
 import { findRelation, resolve } from './catalog/lookup.ts'
 import type { Effect } from './effect/effect.ts'
-import type { Certainty, Finding, Hazard, Severity } from './finding.ts'
+import type { Certainty, Finding, Hazard, Rewrite, Severity } from './finding.ts'
 import type { Migration } from './migration.ts'
 import type { Name, QualifiedName } from './name.ts'
 import type { Kind, Operation, Statement } from './operation.ts'
@@ -39,7 +39,15 @@ export function checker(options: CheckOptions): Checker {
       const reports =
         typeof found === 'string' || !Array.isArray(found) ? [found as string | Report] : (found as readonly (string | Report)[])
       return reports.flatMap((report) =>
-        findingOf(id, rule, typeof report === 'string' ? { message: report } : report, at, options, phase),
+        findingOf(
+          id,
+          rule,
+          typeof report === 'string' ? { message: report } : report,
+          at,
+          options,
+          phase,
+          rewritesOf(rule, kind, subject, at),
+        ),
       )
     })
   return {
@@ -56,6 +64,11 @@ function isWide(kind: Kind | Scope): boolean {
   return kind === 'Statement' || kind === 'Transaction' || kind === 'Migration' || kind === 'ChangeSet'
 }
 
+function rewritesOf(rule: Rule, kind: Kind | Scope, subject: Operation | Scopes[Scope], at: Site): readonly Rewrite[] {
+  if (rule.rewrite === undefined || isWide(kind) || !('kind' in subject)) return []
+  return [{ operation: subject, plan: (wishes) => rule.rewrite?.(subject, at, wishes) ?? [] }]
+}
+
 function findingOf(
   id: string,
   rule: Rule,
@@ -63,6 +76,7 @@ function findingOf(
   at: Site,
   options: CheckOptions,
   phase: Phase | undefined,
+  rewrites: readonly Rewrite[],
 ): readonly Finding[] {
   const hazard = report.hazard ?? rule.hazard
   const migration = report.migration ?? at.migration
@@ -89,6 +103,7 @@ function findingOf(
       beside: report.beside && asWritten(report.beside, migration),
       group: report.group,
       covers: report.covers,
+      rewrites,
       fingerprint,
     },
   ]

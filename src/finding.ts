@@ -1,5 +1,7 @@
 import type { Effect } from './effect/effect.ts'
+import type { Operation } from './operation.ts'
 import type { Phase } from './phase.ts'
+import type { Plan, Wishes } from './plan/plan.ts'
 import type { Span } from './span.ts'
 
 export const severities = ['error', 'warning', 'note', 'off'] as const
@@ -46,8 +48,17 @@ export interface Finding {
   readonly group?: string | undefined
   /** Rules that have nothing to add where this is said of the same place. */
   readonly covers?: readonly string[] | undefined
+  /** The safe ways to what it is about, one for each operation; empty where its rule knows none. */
+  readonly rewrites?: readonly Rewrite[]
   /** Survives moved lines: rule, file, the statement's normalised text and its ordinal among equals. */
   readonly fingerprint: string
+}
+
+/** The safe way to what one operation is after, made when it is asked for. */
+export interface Rewrite {
+  readonly operation: Operation
+  /** Empty where there is none in this case. */
+  plan(wishes: Wishes): Plan
 }
 
 /** A finding that a comment or the baseline silenced. */

@@ -1,5 +1,6 @@
 import { mergeEffects } from './effect/effect.ts'
-import type { Finding } from './finding.ts'
+import type { Finding, Rewrite } from './finding.ts'
+import type { Operation } from './operation.ts'
 
 /**
  * One finding where several speak of the same thing, the consequence first: of a group the first alone is told (none where one of it
@@ -49,14 +50,24 @@ function isAbove(host: Finding, guest: Finding): boolean {
   return host.beside === undefined || (guest.beside === '' && host.beside !== '')
 }
 
+/** Each operation is rewritten once, whatever number of findings are about it. */
+function rewritesOf(findings: readonly Finding[]): readonly Rewrite[] {
+  const first = new Map<Operation, Rewrite>()
+  for (const rewrite of findings.flatMap(({ rewrites }) => rewrites ?? [])) {
+    if (!first.has(rewrite.operation)) first.set(rewrite.operation, rewrite)
+  }
+  return [...first.values()]
+}
+
 function withClause(host: Finding, guest: Finding): Finding {
-  if (guest.beside === undefined || guest.beside === '') return host
+  if (guest.beside === undefined || guest.beside === '') return { ...host, rewrites: rewritesOf([host, guest]) }
   return {
     ...host,
     message: `${host.message}; ${guest.beside}`,
     severity: host.severity === 'error' || guest.severity !== 'error' ? host.severity : guest.severity,
     hazard: guest.hazard === 'blocks reads' ? guest.hazard : host.hazard,
     effects: mergeEffects([...host.effects, ...guest.effects]),
+    rewrites: rewritesOf([host, guest]),
   }
 }
 
@@ -126,6 +137,7 @@ function joined(all: readonly Finding[]): Finding {
     ...first,
     message: [head, ...told].join('; '),
     effects: mergeEffects(all.flatMap(({ effects }) => effects)),
+    rewrites: rewritesOf(all),
     instead: first.instead === undefined ? undefined : joinedAdvice(first.instead, others, bare.slice(1)),
   }
 }

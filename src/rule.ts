@@ -7,6 +7,7 @@ import type { LockMode } from './lock.ts'
 import type { Migration } from './migration.ts'
 import type { Name, QualifiedName } from './name.ts'
 import type { Kind, Operation, Statement } from './operation.ts'
+import type { Plan, Wishes } from './plan/plan.ts'
 import type { Span } from './span.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -102,6 +103,8 @@ export interface Rule<S extends Kind | Scope = Kind | Scope> {
   /** Peers' names for it: `squawk/ban-drop-column`, `atlas/DS103`. */
   readonly knownAs: readonly string[]
   check(subject: Subject<S>, at: Site): string | Report | readonly (string | Report)[] | undefined
+  /** The safe way to what a reported operation is after; empty where none is known. Asked only of rules on kinds of operation. */
+  rewrite?(subject: Subject<S>, at: Site, wishes: Wishes): Plan
 }
 
 /** Declares a rule, so that `on` types what `check` receives. */

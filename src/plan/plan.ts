@@ -1,3 +1,5 @@
+import type { Name } from '../name.ts'
+
 /** The safe way to a change: what is deployed, in order, and what to wait for in between. */
 export type Plan = readonly Step[]
 
@@ -32,3 +34,12 @@ export interface Deploy {
   readonly phase: 'deploy'
   readonly note: string
 }
+
+/** What only people know, and told on the command line. */
+export interface Wishes {
+  /** The SQL expression over a row's other columns that fills a column; undefined where nobody said. */
+  fillOf(table: Name, column: string): string | undefined
+}
+
+/** Nothing was told. */
+export const noWishes: Wishes = { fillOf: () => undefined }
