@@ -1,3 +1,4 @@
+import { planAddCheck } from '../src/plan/add-check.ts'
 import {
   addNotValid,
   advice,
@@ -58,4 +59,5 @@ the first step would be held through the scan.`,
       hazard: wait.hazard,
     }
   },
+  rewrite: planAddCheck,
 })

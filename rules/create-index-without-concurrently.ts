@@ -1,3 +1,4 @@
+import { planCreateIndex } from '../src/plan/create-index.ts'
 import {
   advice,
   createIndex,
@@ -56,6 +57,7 @@ build one per partition concurrently, and attach each.`,
     const what = name === undefined ? `an index on ${printName(at.resolve(op.table))}` : quoteIdentifier(name)
     return { message: `building ${what} ${wait.blocks} until it is done`, instead: stepsFor(op, name, at), hazard: wait.hazard }
   },
+  rewrite: planCreateIndex,
 })
 
 /** The name that PostgreSQL made up for an unnamed index. */

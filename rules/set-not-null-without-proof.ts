@@ -1,3 +1,4 @@
+import { planSetNotNull } from '../src/plan/set-not-null.ts'
 import {
   findTable,
   notNullSteps,
@@ -61,6 +62,7 @@ VALIDATE do the same in two steps. Rows that hold NULL are refused by later upda
       hazard: wait.hazard,
     }
   },
+  rewrite: (op, at, wishes) => (op.kind === 'SetNotNull' ? planSetNotNull(op, at, wishes) : []),
 })
 
 type Subject = Operation<'SetNotNull' | 'AddConstraint'>

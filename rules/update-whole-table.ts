@@ -1,3 +1,4 @@
+import { planUpdate } from '../src/plan/bulk-change.ts'
 import {
   advice,
   firstBatch,
@@ -50,6 +51,7 @@ started again. A new column with one value for all rows needs no UPDATE: give it
     if (restricts(op.where, op.table, at)) return undefined
     return { message, instead: stepsFor(op, at) }
   },
+  rewrite: (op, at) => (op.kind === 'Update' ? planUpdate(op, at) : []),
 })
 
 function stepsFor(op: Operation<'Update'>, at: Site): string {

@@ -1,0 +1,42 @@
+import type { Change, Deploy, Rollback } from './plan.ts'
+
+/** What a builder says of a change; the rest has a usual value. */
+export interface Draft {
+  readonly phase: Change['phase']
+  readonly title: string
+  readonly why: string
+  readonly statements: readonly string[]
+  /** Statements that undo it, in the mode of the change itself; or the whole truth. */
+  readonly rollback: readonly string[] | Rollback
+  readonly tables?: Change['tables']
+}
+
+/** A change whose statements run in one transaction. */
+export function inTransaction(draft: Draft): Change {
+  return changeOf(draft, true)
+}
+
+/** A change whose statements run one by one, outside of any transaction: concurrent builds, validation, batches. */
+export function alone(draft: Draft): Change {
+  return changeOf(draft, false)
+}
+
+export function deploy(note: string): Deploy {
+  return { phase: 'deploy', note }
+}
+
+function changeOf({ phase, title, why, statements, rollback, tables }: Draft, transaction: boolean): Change {
+  const undone: Rollback = isList(rollback) ? { transaction, statements: rollback } : rollback
+  return { phase, title, why, transaction, statements, tables: tables ?? 'one', rollback: undone }
+}
+
+function isList(rollback: readonly string[] | Rollback): rollback is readonly string[] {
+  return Array.isArray(rollback)
+}
+
+/** A string literal in dollar quotes that its text cannot end. */
+export function dollarQuoted(text: string): string {
+  let tag = 'phasewise'
+  for (let number = 1; text.includes(`$${tag}$`); number++) tag = `phasewise_${number}`
+  return `$${tag}$${text}$${tag}$`
+}

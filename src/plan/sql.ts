@@ -1,0 +1,120 @@
+import type { Change, Plan } from './plan.ts'
+
+/** A change and what has to be deployed before it. */
+export interface Stage {
+  readonly change: Change
+  readonly deploys: readonly string[]
+}
+
+/** The changes of a plan, each with the deploys that come before it, and what is to be deployed when all of them have run. */
+export function stagesOf(plan: Plan): { readonly stages: readonly Stage[]; readonly finally: readonly string[] } {
+  const stages: Stage[] = []
+  let deploys: string[] = []
+  for (const step of plan) {
+    if (step.phase === 'deploy') {
+      deploys.push(step.note)
+      continue
+    }
+    stages.push({ change: step, deploys })
+    deploys = []
+  }
+  return { stages, finally: deploys }
+}
+
+/** Statements that go together, and what bounds how long they wait for locks. */
+interface Bounded {
+  readonly transaction: boolean
+  readonly statements: readonly string[]
+  readonly tables: Change['tables']
+}
+
+/**
+ * Statements with what bounds their waiting around them, without semicolons; nothing for nothing.
+ *
+ * Several tables are waited for less long than deadlock_timeout (1s by default), so that the migration gives way before the server takes an
+ * application's transaction for the deadlock's victim. Concurrent builds and validation wait without blocking anyone, and a timeout would leave
+ * an invalid index behind: https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
+ * `postgres` is the oldest major version that the SQL has to run on: transaction_timeout is there from 17 on.
+ */
+export function boundedStatements({ transaction, statements, tables }: Bounded, postgres: number): readonly string[] {
+  if (statements.length === 0) return []
+  if (transaction) {
+    const lockTimeout = tables === 'several' ? '500ms' : '2s'
+    return [`SET LOCAL lock_timeout = '${lockTimeout}'`, "SET LOCAL statement_timeout = '10s'", ...statements]
+  }
+  const timeouts = ['lock_timeout', 'statement_timeout', ...(postgres >= 17 ? ['transaction_timeout'] : [])]
+  return [
+    ...timeouts.map((name) => `SET ${name} = 0`),
+    ...statements,
+    ...timeouts.toReversed().map((name) => `RESET ${name}`),
+  ]
+}
+
+/** What happens and why, the phase, and what to deploy before: lines without line breaks, each a comment. */
+export function commentsOf({ change, deploys }: Stage): readonly string[] {
+  return [
+    ...commentLines(change.title),
+    ...commentLines(change.why),
+    `-- phasewise phase: ${change.phase}`,
+    ...deploys.flatMap((note) => commentLines(`deploy before this: ${note}`)),
+  ]
+}
+
+/** Statements, each with its semicolon, without a line break after the last. */
+export function sqlText(statements: readonly string[]): string {
+  return statements.map(withSemicolon).join('\n')
+}
+
+/** A comment at the end of a statement would swallow its semicolon. */
+export function withSemicolon(statement: string): string {
+  const text = statement.trimEnd()
+  return text.slice(text.lastIndexOf('\n') + 1).includes('--') ? `${text}\n;` : `${text};`
+}
+
+/** One change as people read it, and as psql runs it with its transaction around it: comments, then the bounded statements. */
+export function changeSql(stage: Stage, postgres: number): string {
+  return [...commentsOf(stage), sqlText(boundedStatements(stage.change, postgres))].join('\n')
+}
+
+/** The way back of a change, bounded like the change; a comment where there is none. */
+export function rollbackSql({ rollback, tables }: Change, postgres: number): string {
+  if ('impossible' in rollback) return commentLines(`no way back: ${rollback.impossible}`).join('\n')
+  if (rollback.statements.length === 0) return '-- nothing to undo'
+  return sqlText(boundedStatements({ ...rollback, tables }, postgres))
+}
+
+/** Prose as comment lines; a line break starts a new one. */
+export function commentLines(text: string): readonly string[] {
+  return text
+    .split(/\r?\n/)
+    .flatMap((paragraph) => wrapped(paragraph.trim()))
+    .map((line) => `-- ${readByTools.test(line) ? '* ' : ''}${line}`)
+}
+
+/** SQL that is not to run, as comment lines. */
+export function commentedSql(statements: readonly string[]): readonly string[] {
+  return sqlText(statements)
+    .split(/\r?\n/)
+    .map((line) => `-- ${line}`.trimEnd())
+}
+
+/** How some comment begins that a migration tool reads: `--rollback` (Liquibase takes blanks too), `-- Down Migration`, `-- migrate:up`, `--> statement-breakpoint`. */
+const readByTools =
+  /^(?:[-+>!]|(?:up|down)\s+migration|migrate:|rollback|comment|changeset|liquibase|precondition|property|ignore|validchecksum|atlas:|no-transaction|pg-delta)/i
+
+const width = 110
+
+function wrapped(paragraph: string): readonly string[] {
+  // What phasewise reads in comments ends with its line.
+  if (paragraph.length <= width || /^phasewise\b/i.test(paragraph)) return paragraph === '' ? [] : [paragraph]
+  const lines: string[] = []
+  let line = ''
+  for (const word of paragraph.split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = ''
+    }
+    line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
+}
