@@ -8,16 +8,19 @@ export type {
   Column,
   Constraint,
   ExcludeConstraint,
+  ExcludeElement,
   ForeignKeyConstraint,
+  ForeignOption,
   Generated,
   Identity,
+  IndexParameters,
   NotNullConstraint,
   PrimaryKeyConstraint,
   SequenceOptions,
   UniqueConstraint,
 } from './operation/column.ts'
 export type { IndexKey, ObjectKind, PublishedTable, RoutineBody } from './operation/object.ts'
-export type { PartitionBound, PartitionKey } from './operation/table.ts'
+export type { OnTable, PartitionBound, PartitionKey } from './operation/table.ts'
 
 /** Everything a migration can do, by kind. Each kind has one case in `effect` (locks and work), `catalog` (what it changes) and `print` (how it is written). */
 export interface Operations extends TableOperations, ObjectOperations, DataOperations, SessionOperations {}

@@ -31,6 +31,28 @@ const spellings: Readonly<Record<string, string>> = {
   varbit: 'bit varying',
 }
 
+/** Bits of the fields that an interval is limited to (INTERVAL_MASK in PostgreSQL's timestamp.h). */
+const intervalFields: Readonly<Record<string, string>> = {
+  4: 'year',
+  2: 'month',
+  8: 'day',
+  1024: 'hour',
+  2048: 'minute',
+  4096: 'second',
+  6: 'year to month',
+  1032: 'day to hour',
+  3080: 'day to minute',
+  7176: 'day to second',
+  3072: 'hour to minute',
+  7168: 'hour to second',
+  6144: 'minute to second',
+}
+
+function printInterval([mask = '', precision]: readonly string[]): string {
+  const fields = intervalFields[mask]
+  return `interval${fields === undefined ? '' : ` ${fields}`}${precision === undefined ? '' : `(${precision})`}`
+}
+
 /** Prints a type as PostgreSQL's format_type does: `character varying(20)`, `timestamp(3) with time zone`, `app.mood[]`. */
 export function printType(type: TypeName): string {
   const builtIn = type.name.schema === 'pg_catalog'
@@ -40,6 +62,11 @@ export function printType(type: TypeName): string {
     : printName(type.name)
   const modifiers = type.modifiers.length > 0 ? `(${type.modifiers.join(', ')})` : ''
   const zone = / (with|without) time zone$/.exec(spelling)
-  const base = zone ? `${spelling.slice(0, zone.index)}${modifiers}${zone[0]}` : `${spelling}${modifiers}`
+  const base =
+    builtIn && type.name.name === 'interval'
+      ? printInterval(type.modifiers)
+      : zone
+        ? `${spelling.slice(0, zone.index)}${modifiers}${zone[0]}`
+        : `${spelling}${modifiers}`
   return base + '[]'.repeat(type.dimensions)
 }

@@ -1,6 +1,7 @@
 import type { Expression } from '../expression.ts'
 import type { Name } from '../name.ts'
 import type { TypeName } from '../type-name.ts'
+import type { IndexKey } from './object.ts'
 
 /** A column as CREATE TABLE or ADD COLUMN writes it. */
 export interface Column {
@@ -11,6 +12,8 @@ export interface Column {
   readonly notNull: boolean
   /** The name given to the NOT NULL constraint (kept by the server since 18). */
   readonly notNullName: string | undefined
+  /** NOT NULL NO INHERIT (18). */
+  readonly notNullNoInherit?: boolean
   readonly default: Expression | undefined
   readonly generated: Generated | undefined
   readonly identity: Identity | undefined
@@ -18,7 +21,11 @@ export interface Column {
   readonly constraints: readonly Constraint[]
   readonly storage: string | undefined
   readonly compression: string | undefined
+  /** OPTIONS of a foreign table's column, as `name` and value. */
+  readonly foreignOptions?: readonly ForeignOption[]
 }
+
+export type ForeignOption = readonly [name: string, value: string]
 
 export interface Generated {
   readonly expression: Expression
@@ -44,6 +51,13 @@ export interface Deferral {
   readonly initiallyDeferred: boolean
 }
 
+/** What a constraint says of the index behind it. */
+export interface IndexParameters {
+  /** Storage parameters as `name=value`. */
+  readonly options?: readonly string[]
+  readonly tablespace?: string | undefined
+}
+
 export interface CheckConstraint {
   readonly kind: 'check'
   readonly name: string | undefined
@@ -62,7 +76,7 @@ export interface NotNullConstraint {
   readonly noInherit: boolean
 }
 
-export interface UniqueConstraint extends Deferral {
+export interface UniqueConstraint extends Deferral, IndexParameters {
   readonly kind: 'unique'
   readonly name: string | undefined
   /** Empty with `usingIndex`. */
@@ -74,7 +88,7 @@ export interface UniqueConstraint extends Deferral {
   readonly usingIndex: string | undefined
 }
 
-export interface PrimaryKeyConstraint extends Deferral {
+export interface PrimaryKeyConstraint extends Deferral, IndexParameters {
   readonly kind: 'primary key'
   readonly name: string | undefined
   /** Empty with `usingIndex`. */
@@ -92,6 +106,8 @@ export interface ForeignKeyConstraint extends Deferral {
   /** Empty where the SQL leaves it to the primary key. */
   readonly referencedColumns: readonly string[]
   readonly onDelete: ReferentialAction
+  /** The columns of ON DELETE SET NULL (a) or SET DEFAULT (a), 15; left out where it is all of them. */
+  readonly onDeleteColumns?: readonly string[]
   readonly onUpdate: ReferentialAction
   readonly match: 'simple' | 'full'
   readonly notValid: boolean
@@ -102,16 +118,23 @@ export interface ForeignKeyConstraint extends Deferral {
 
 export type ReferentialAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default'
 
-export interface ExcludeConstraint extends Deferral {
+export interface ExcludeConstraint extends Deferral, IndexParameters {
   readonly kind: 'exclude'
   readonly name: string | undefined
   readonly method: string
-  readonly elements: readonly {
-    readonly column: string | undefined
-    readonly expression: Expression | undefined
-    readonly operator: string
-  }[]
+  readonly elements: readonly ExcludeElement[]
+  readonly include?: readonly string[]
   readonly where: Expression | undefined
+}
+
+/** `key WITH operator`: a key says more than its column only where more is written. */
+export interface ExcludeElement
+  extends Partial<Pick<IndexKey, 'collation' | 'operatorClass' | 'operatorClassOptions' | 'order' | 'nulls'>> {
+  readonly column: string | undefined
+  readonly expression: Expression | undefined
+  /** Without its schema. */
+  readonly operator: string
+  readonly operatorSchema?: string | undefined
 }
 
 export type Constraint =

@@ -10,6 +10,8 @@ export interface IndexKey {
   readonly expression: Expression | undefined
   readonly collation: Name | undefined
   readonly operatorClass: Name | undefined
+  /** The operator class's parameters as `name=value`: `tsvector_ops (siglen=100)`. */
+  readonly operatorClassOptions?: readonly string[]
   readonly order: 'asc' | 'desc'
   readonly nulls: 'first' | 'last' | undefined
 }
@@ -102,6 +104,10 @@ export interface ObjectOperations {
     change: 'options' | 'statistics' | 'tablespace' | 'depends'
     /** Names of the storage parameters that SET or RESET lists, lower case. */
     options?: readonly string[]
+    /** The values that SET gives them. */
+    values?: Readonly<Record<string, string>>
+    /** Where SET TABLESPACE moves it. */
+    tablespace?: string | undefined
     ifExists: boolean
   }
   Reindex: {
@@ -110,6 +116,7 @@ export interface ObjectOperations {
     target: Name | undefined
     concurrently: boolean
     tablespace: string | undefined
+    verbose?: boolean
   }
 
   CreateView: {
@@ -120,7 +127,16 @@ export interface ObjectOperations {
     temporary: boolean
     options: readonly string[]
   }
-  CreateMaterializedView: { view: Name; columns: readonly string[]; query: Query; withData: boolean; ifNotExists: boolean }
+  CreateMaterializedView: {
+    view: Name
+    columns: readonly string[]
+    query: Query
+    withData: boolean
+    ifNotExists: boolean
+    accessMethod?: string | undefined
+    options?: readonly string[]
+    tablespace?: string | undefined
+  }
   RefreshMaterializedView: { view: Name; concurrently: boolean; withData: boolean }
   DropView: Dropped & { view: Name; materialized: boolean; together: readonly Name[] }
   RenameView: { view: Name; materialized: boolean; to: string; ifExists: boolean }
@@ -164,7 +180,7 @@ export interface ObjectOperations {
   SetDomainDefault: { domain: Name; default: Expression | undefined }
   DropDomain: Dropped & { domain: Name; together: readonly Name[] }
 
-  CreateSchema: { schema: string; ifNotExists: boolean }
+  CreateSchema: { schema: string; ifNotExists: boolean /** AUTHORIZATION. */; owner?: string | undefined }
   DropSchema: Dropped & { schema: string }
 
   CreateTrigger: {
@@ -272,6 +288,12 @@ export interface ObjectOperations {
     /** ALL TABLES (SEQUENCES, …) IN SCHEMA. */
     inSchemas: readonly string[]
     grantees: readonly string[]
+    /** The columns of each privilege that names any: `SELECT (a, b)`; by its place in `privileges`. */
+    columns?: readonly (readonly string[])[]
+    /** WITH GRANT OPTION; of REVOKE, GRANT OPTION FOR. */
+    grantOption?: boolean
+    grantedBy?: string | undefined
+    cascade?: boolean
   }
   /** Defines, changes or drops an object that no relation's lock or work depends on: a role, a cast, a server, default privileges … */
   ManageObject: {

@@ -1,12 +1,15 @@
 import type { Expression, Query } from '../expression.ts'
 import type { Name } from '../name.ts'
 import type { TypeName } from '../type-name.ts'
-import type { Column, Constraint, Identity, SequenceOptions } from './column.ts'
+import type { Column, Constraint, ForeignOption, Identity, SequenceOptions } from './column.ts'
 
 export interface PartitionKey {
   readonly strategy: 'range' | 'list' | 'hash'
   readonly columns: readonly (string | undefined)[]
   readonly expressions: readonly Expression[]
+  /** By place among `columns`; left out where none is written. */
+  readonly collations?: readonly (Name | undefined)[]
+  readonly operatorClasses?: readonly (Name | undefined)[]
 }
 
 /** FOR VALUES … or DEFAULT, as written after the partition's name. */
@@ -21,6 +24,8 @@ export interface OnTable {
   readonly table: Name
   readonly only: boolean
   readonly ifExists: boolean
+  /** The word after ALTER where it is another than TABLE. */
+  readonly object?: 'view' | 'materialized view' | 'foreign table' | 'index' | 'sequence' | undefined
 }
 
 export interface OnColumn extends OnTable {
@@ -35,13 +40,20 @@ export interface TableOperations {
     ifNotExists: boolean
     persistence: 'permanent' | 'temporary' | 'unlogged'
     inherits: readonly Name[]
-    like: readonly { readonly source: Name; readonly including: readonly string[] }[]
+    /** `at`: how many columns stand before it. */
+    like: readonly { readonly source: Name; readonly including: readonly string[]; readonly at: number }[]
     partitionBy: PartitionKey | undefined
     partitionOf: { readonly parent: Name; readonly bound: PartitionBound } | undefined
     ofType: Name | undefined
     foreignServer: string | undefined
     tablespace: string | undefined
     accessMethod: string | undefined
+    /** Storage parameters as `name=value`. */
+    options?: readonly string[]
+    onCommit?: 'preserve rows' | 'delete rows' | 'drop' | undefined
+    foreignOptions?: readonly ForeignOption[]
+    /** Defaults that a partition or typed table gives to columns that it does not define. */
+    defaults?: readonly { readonly column: string; readonly default: Expression }[]
   }
   /** CREATE TABLE … AS and SELECT … INTO. */
   CreateTableAs: {
@@ -69,7 +81,7 @@ export interface TableOperations {
   SetIdentity: OnColumn & { always: boolean | undefined; options: SequenceOptions }
   DropIdentity: OnColumn & { identityIfExists: boolean }
   /** The column is a number for an index's expression column. */
-  SetStatistics: OnColumn & { target: string }
+  SetStatistics: OnColumn & { target: string; byNumber?: boolean }
   SetColumnOptions: OnColumn & { options: readonly string[]; reset: boolean }
   SetStorage: OnColumn & { storage: string }
   SetCompression: OnColumn & { compression: string }

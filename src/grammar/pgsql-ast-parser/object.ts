@@ -47,6 +47,7 @@ export function lowerMaterializedView(node: CreateMaterializedViewStatement, pla
     query: lowerQuery(node.query, place, queryRange(node, place, tail)),
     withData: node.withData !== false,
     ifNotExists: node.ifNotExists === true,
+    ...(node.tablespace === undefined ? {} : { tablespace: node.tablespace.name }),
   }
 }
 
@@ -61,7 +62,13 @@ export function lowerAlterIndex(node: AlterIndexStatement, place: Place): readon
   const index = nameOf(node.index)
   const ifExists = node.ifExists === true
   if (node.change.type === 'rename') return [command(place, { kind: 'RenameIndex', index, to: node.change.to.name, ifExists })]
-  const operation = { kind: 'AlterIndex', index, change: 'tablespace', ifExists } as const
+  const operation = {
+    kind: 'AlterIndex',
+    index,
+    change: 'tablespace',
+    tablespace: node.change.tablespace.name,
+    ifExists,
+  } as const
   return [command(place, operation, { from: afterOf(place, node.index), to: place.whole.to })]
 }
 

@@ -18,9 +18,11 @@ export function lowerCreateTable(node: CreateTableStatement, place: Place): Oper
     ifNotExists: node.ifNotExists === true,
     persistence: node.temporary === true ? 'temporary' : node.unlogged === true ? 'unlogged' : 'permanent',
     inherits: (node.inherits ?? []).map(nameOf),
-    like: node.columns.flatMap((column) =>
-      column.kind === 'like table' ? [{ source: nameOf(column.like), including: includedBy(column) }] : [],
-    ),
+    like: node.columns.flatMap((column, index) => {
+      if (column.kind !== 'like table') return []
+      const at = node.columns.slice(0, index).filter(({ kind }) => kind === 'column').length
+      return [{ source: nameOf(column.like), including: includedBy(column), at }]
+    }),
     partitionBy: undefined,
     partitionOf: undefined,
     ofType: undefined,

@@ -7,8 +7,7 @@ import type {
   Node,
   ObjectType,
 } from 'libpg-query'
-import type { Name } from '../../name.ts'
-import type { Command, Operation } from '../../operation.ts'
+import type { Command, OnTable, Operation } from '../../operation.ts'
 import { lowerColumn, lowerIdentity } from './column.ts'
 import { lowerAlterComposite } from './composite.ts'
 import { lowerConstraint } from './constraint.ts'
@@ -29,6 +28,7 @@ export function lowerAlterTable(statement: AlterTableStmt, part: Part): readonly
     table,
     only: statement.relation?.inh !== true,
     ifExists: statement.missing_ok === true,
+    ...alteredAs(statement.objtype),
   }
   return bodiesOf(statement.cmds, 'AlterTableCmd').map((cmd, index) => {
     const own = parts[index] ?? part
@@ -56,10 +56,16 @@ function opaque(cmd: AlterTableCmd, part: Part): Operation {
   return { kind: 'Opaque', statement: 'ALTER TABLE', sql: original, reason: `the command ${cmd.subtype} is not modelled` }
 }
 
-interface OnTable {
-  readonly table: Name
-  readonly only: boolean
-  readonly ifExists: boolean
+function parameterValues(cmd: AlterTableCmd): { readonly values?: Readonly<Record<string, string>> } {
+  if (cmd.subtype !== 'AT_SetRelOptions') return {}
+  const options = optionsOf(bodyOf(cmd.def, 'List')?.items)
+  return { values: Object.fromEntries(options.map((option) => [optionName(option), optionText(option) ?? 'true'])) }
+}
+
+/** The word after ALTER, where it is another than TABLE. */
+export function alteredAs(type: ObjectType | undefined): Pick<OnTable, 'object'> {
+  const object = alteredKinds.get(type ?? 'OBJECT_TABLE')
+  return object === undefined ? {} : { object }
 }
 
 /** What ALTER INDEX, ALTER VIEW and ALTER SEQUENCE say in words of their own; undefined where it is ALTER TABLE's meaning. */
@@ -77,11 +83,18 @@ function lowerOfObject(cmd: AlterTableCmd, relation: OnTable, object: ObjectType
       return { kind: 'AttachIndex', index: name, partition: nameOf(bodyOf(cmd.def, 'PartitionCmd')?.name) }
     case 'AT_SetRelOptions':
     case 'AT_ResetRelOptions':
-      return { kind: 'AlterIndex', index: name, change: 'options', options: parameterNames(cmd), ifExists }
+      return {
+        kind: 'AlterIndex',
+        index: name,
+        change: 'options',
+        options: parameterNames(cmd),
+        ...parameterValues(cmd),
+        ifExists,
+      }
     case 'AT_SetStatistics':
       return { kind: 'AlterIndex', index: name, change: 'statistics', ifExists }
     case 'AT_SetTableSpace':
-      return { kind: 'AlterIndex', index: name, change: 'tablespace', ifExists }
+      return { kind: 'AlterIndex', index: name, change: 'tablespace', tablespace: cmd.name, ifExists }
     default:
       return undefined
   }
@@ -90,6 +103,14 @@ function lowerOfObject(cmd: AlterTableCmd, relation: OnTable, object: ObjectType
 function parameterNames(cmd: AlterTableCmd): readonly string[] {
   return bodiesOf(bodyOf(cmd.def, 'List')?.items, 'DefElem').map(({ defname }) => defname ?? '')
 }
+
+const alteredKinds: ReadonlyMap<ObjectType, NonNullable<OnTable['object']>> = new Map([
+  ['OBJECT_VIEW', 'view'],
+  ['OBJECT_MATVIEW', 'materialized view'],
+  ['OBJECT_FOREIGN_TABLE', 'foreign table'],
+  ['OBJECT_INDEX', 'index'],
+  ['OBJECT_SEQUENCE', 'sequence'],
+])
 
 const ownedKinds: ReadonlyMap<ObjectType, 'view' | 'materialized view' | 'sequence'> = new Map([
   ['OBJECT_VIEW', 'view'],
@@ -140,7 +161,14 @@ function lowerCommand(cmd: AlterTableCmd, on: OnTable, part: Part): Operation | 
       return { kind: 'DropIdentity', ...on, column, identityIfExists: missing }
     case 'AT_SetStatistics': {
       const target = bodyOf(def, 'Integer')
-      return { kind: 'SetStatistics', ...on, column, target: target === undefined ? 'default' : String(target.ival ?? 0) }
+      const byNumber = cmd.name === undefined ? { byNumber: true } : {}
+      return {
+        kind: 'SetStatistics',
+        ...on,
+        column,
+        target: target === undefined ? 'default' : String(target.ival ?? 0),
+        ...byNumber,
+      }
     }
     case 'AT_SetOptions':
     case 'AT_ResetOptions':

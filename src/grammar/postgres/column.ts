@@ -5,6 +5,7 @@ import { type Attributes, afterName, attributesOf, lowerConstraint } from './con
 import { lowerExpression } from './expression.ts'
 import { nameOfList } from './name.ts'
 import { bodiesOf } from './node.ts'
+import { foreignOptionsOf, listed } from './option.ts'
 import { lowerSequenceOptions } from './sequence.ts'
 import type { Part } from './span.ts'
 import { ending, indexAt, insideNext, starting } from './span.ts'
@@ -21,6 +22,7 @@ export function lowerColumn(column: ColumnDef, part: Part): Column {
     // A keyword of the grammar's own, so in any case that was written.
     storage: column.storage_name?.toLowerCase(),
     compression: column.compression,
+    ...listed('foreignOptions', foreignOptionsOf(column.fdwoptions)),
   }
 }
 
@@ -28,6 +30,7 @@ export function lowerColumn(column: ColumnDef, part: Part): Column {
 export interface ColumnConstraints {
   readonly notNull: boolean
   readonly notNullName: string | undefined
+  readonly notNullNoInherit?: boolean
   readonly default: Expression | undefined
   readonly generated: Generated | undefined
   readonly identity: Identity | undefined
@@ -45,6 +48,7 @@ export function lowerColumnConstraints(
   const starts = [...all.map(({ location }) => location), collation].map((location) => indexAt(part, location))
   let notNull = false
   let notNullName: string | undefined
+  let notNullNoInherit = false
   let byDefault: Expression | undefined
   let generated: Generated | undefined
   let identity: Identity | undefined
@@ -57,6 +61,7 @@ export function lowerColumnConstraints(
     if (constraint.contype === 'CONSTR_NOTNULL') {
       notNull = true
       notNullName = constraint.conname
+      notNullNoInherit = constraint.is_no_inherit === true
     } else if (constraint.contype === 'CONSTR_DEFAULT' && constraint.raw_expr !== undefined) {
       byDefault = lowerExpression(constraint.raw_expr, starting(own, own.from + 1))
     } else if (constraint.contype === 'CONSTR_GENERATED' && constraint.raw_expr !== undefined) {
@@ -71,7 +76,15 @@ export function lowerColumnConstraints(
       if (lowered !== undefined) constraints.push(lowered)
     }
   }
-  return { notNull, notNullName, default: byDefault, generated, identity, constraints }
+  return {
+    notNull,
+    notNullName,
+    ...(notNullNoInherit ? { notNullNoInherit } : {}),
+    default: byDefault,
+    generated,
+    identity,
+    constraints,
+  }
 }
 
 export function lowerIdentity(constraint: ConstraintNode): Identity {

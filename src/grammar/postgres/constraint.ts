@@ -1,9 +1,10 @@
 import type { Constraint as ConstraintNode, Node } from 'libpg-query'
-import type { Constraint, ExcludeConstraint } from '../../operation.ts'
+import type { Constraint, ExcludeConstraint, ExcludeElement, IndexKey, IndexParameters } from '../../operation.ts'
 import { lowerExpression, lowerOptional } from './expression.ts'
 import { lowerKeys } from './index-key.ts'
 import { nameOf } from './name.ts'
 import { bodyOf, stringsOf } from './node.ts'
+import { listed, optionList } from './option.ts'
 import type { Part } from './span.ts'
 import { closeOf, findMark, findWord, indexAt, insideNext, isWord, split, starting, tokenAt } from './span.ts'
 
@@ -73,6 +74,7 @@ export function lowerConstraint(
         nullsNotDistinct: constraint.nulls_not_distinct === true,
         withoutOverlaps: constraint.without_overlaps === true,
         usingIndex: constraint.indexname,
+        ...parametersOf(constraint),
         ...deferral,
       }
     case 'CONSTR_PRIMARY':
@@ -83,6 +85,7 @@ export function lowerConstraint(
         include: stringsOf(constraint.including),
         withoutOverlaps: constraint.without_overlaps === true,
         usingIndex: constraint.indexname,
+        ...parametersOf(constraint),
         ...deferral,
       }
     case 'CONSTR_FOREIGN':
@@ -93,6 +96,7 @@ export function lowerConstraint(
         references: nameOf(constraint.pktable),
         referencedColumns: stringsOf(constraint.pk_attrs),
         onDelete: actions[constraint.fk_del_action ?? ''] ?? 'no action',
+        ...listed('onDeleteColumns', stringsOf(constraint.fk_del_set_cols)),
         onUpdate: actions[constraint.fk_upd_action ?? ''] ?? 'no action',
         match: constraint.fk_matchtype === 'f' ? 'full' : 'simple',
         notValid: notValid || !enforced,
@@ -105,6 +109,12 @@ export function lowerConstraint(
     default:
       return undefined
   }
+}
+
+/** WITH (…) and USING INDEX TABLESPACE. */
+function parametersOf(constraint: ConstraintNode): IndexParameters {
+  const { options, indexspace: tablespace } = constraint
+  return { ...listed('options', optionList(options)), ...(tablespace === undefined ? {} : { tablespace }) }
 }
 
 function columnsOf(constraint: ConstraintNode, column: string | undefined): readonly string[] {
@@ -132,11 +142,25 @@ function lowerExclude(constraint: ConstraintNode, rest: Part): Omit<ExcludeConst
     kind: 'exclude',
     name: constraint.conname,
     method: constraint.access_method ?? 'gist',
-    elements: keys.map(({ column, expression }, index) => ({
-      column,
-      expression,
-      operator: stringsOf(bodyOf(pairs[index]?.[1], 'List')?.items).at(-1) ?? '',
-    })),
+    elements: keys.map((key, index) => lowerElement(key, stringsOf(bodyOf(pairs[index]?.[1], 'List')?.items))),
+    ...listed('include', stringsOf(constraint.including)),
+    ...parametersOf(constraint),
     where: lowerOptional(constraint.where_clause, insideNext(tail, findWord(tail, 'where') ?? tail.to)),
+  }
+}
+
+function lowerElement(key: IndexKey, operator: readonly string[]): ExcludeElement {
+  const { column, expression, collation, operatorClass, operatorClassOptions, order, nulls } = key
+  const operatorSchema = operator.at(-2)
+  return {
+    column,
+    expression,
+    operator: operator.at(-1) ?? '',
+    ...(operatorSchema === undefined ? {} : { operatorSchema }),
+    ...(collation === undefined ? {} : { collation }),
+    ...(operatorClass === undefined ? {} : { operatorClass }),
+    ...(operatorClassOptions === undefined ? {} : { operatorClassOptions }),
+    ...(order === 'asc' ? {} : { order }),
+    ...(nulls === undefined ? {} : { nulls }),
   }
 }

@@ -1,33 +1,45 @@
 import type { CreateForeignTableStmt, CreateStmt, RangeVar, TableLikeClause } from 'libpg-query'
-import type { Column, Command, Constraint } from '../../operation.ts'
+import type { Expression } from '../../expression.ts'
+import type { Column, Command, Constraint, Operation } from '../../operation.ts'
 import { lowerColumn } from './column.ts'
 import { lowerConstraint } from './constraint.ts'
 import { nameOf } from './name.ts'
 import { bodiesOf, bodyOf } from './node.ts'
+import { foreignOptionsOf, listed, optionList } from './option.ts'
 import { lowerBound, lowerPartitionKey } from './partition.ts'
 import type { Part } from './span.ts'
 import { command, findMark, findWord, indexAt, inside, nameEnd, split, starting } from './span.ts'
 import { lowerTypeName } from './type-name.ts'
 
+type CreateTable = Operation<'CreateTable'>
+
 export function lowerCreateForeignTable(statement: CreateForeignTableStmt, part: Part): readonly Command[] {
-  return statement.base === undefined ? [] : lowerCreateTable(statement.base, part, statement.servername)
+  return statement.base === undefined ? [] : lowerCreateTable(statement.base, part, statement)
 }
 
-export function lowerCreateTable(statement: CreateStmt, part: Part, foreignServer?: string): readonly Command[] {
+export function lowerCreateTable(statement: CreateStmt, part: Part, foreign?: CreateForeignTableStmt): readonly Command[] {
   const elements = statement.tableElts ?? []
   const parts = elementParts(statement, part)
   const defined: Column[] = []
   const constraints: Constraint[] = []
+  const like: CreateTable['like'][number][] = []
+  const defaults: { column: string; default: Expression }[] = []
   for (const [index, element] of elements.entries()) {
     const own = parts[index] ?? part
     const definition = bodyOf(element, 'ColumnDef')
     const constraint = bodyOf(element, 'Constraint')
     if (definition?.typeName !== undefined) defined.push(lowerColumn(definition, own))
-    else if (definition !== undefined) constraints.push(...optionConstraints(lowerColumn(definition, own)))
-    else if (constraint !== undefined) constraints.push(...present(lowerConstraint(constraint, own)))
+    else if (definition !== undefined) {
+      const column = lowerColumn(definition, own)
+      constraints.push(...optionConstraints(column))
+      if (column.default !== undefined) defaults.push({ column: column.name, default: column.default })
+    } else if (constraint !== undefined) constraints.push(...present(lowerConstraint(constraint, own)))
+    const source = bodyOf(element, 'TableLikeClause')
+    if (source !== undefined) like.push({ source: nameOf(source.relation), including: including(source), at: defined.length })
   }
   const parents = bodiesOf(statement.inhRelations, 'RangeVar').map(nameOf)
   const { partbound, partspec } = statement
+  const onCommit = onCommits.get(statement.oncommit)
   const operation = {
     kind: 'CreateTable',
     table: nameOf(statement.relation),
@@ -36,19 +48,29 @@ export function lowerCreateTable(statement: CreateStmt, part: Part, foreignServe
     ifNotExists: statement.if_not_exists === true,
     persistence: persistenceOf(statement.relation),
     inherits: partbound === undefined ? parents : [],
-    like: bodiesOf(elements, 'TableLikeClause').map((like) => ({ source: nameOf(like.relation), including: including(like) })),
+    like,
     partitionBy: partspec === undefined ? undefined : lowerPartitionKey(partspec, part),
     partitionOf:
       partbound === undefined || parents[0] === undefined
         ? undefined
         : { parent: parents[0], bound: lowerBound(partbound, part) },
     ofType: statement.ofTypename === undefined ? undefined : lowerTypeName(statement.ofTypename).name,
-    foreignServer,
+    foreignServer: foreign?.servername,
     tablespace: statement.tablespacename,
     accessMethod: statement.accessMethod,
+    ...listed('options', optionList(statement.options)),
+    ...(onCommit === undefined ? {} : { onCommit }),
+    ...listed('foreignOptions', foreignOptionsOf(foreign?.options)),
+    ...listed('defaults', defaults),
   } as const
   return [command(operation, part)]
 }
+
+const onCommits: ReadonlyMap<string | undefined, 'preserve rows' | 'delete rows' | 'drop'> = new Map([
+  ['ONCOMMIT_PRESERVE_ROWS', 'preserve rows'],
+  ['ONCOMMIT_DELETE_ROWS', 'delete rows'],
+  ['ONCOMMIT_DROP', 'drop'],
+])
 
 export function persistenceOf(relation: RangeVar | undefined): 'permanent' | 'temporary' | 'unlogged' {
   if (relation?.relpersistence === 't') return 'temporary'
@@ -64,11 +86,12 @@ function elementParts(statement: CreateStmt, part: Part): readonly Part[] {
   return open === undefined || open > limit ? [] : split(inside(part, open))
 }
 
-/** A partition or typed table may add constraints to a column that it does not define. Its own default is not kept. */
+/** A partition or typed table may add constraints to a column that it does not define. */
 function optionConstraints(column: Column): readonly Constraint[] {
   const { name, notNull, notNullName, constraints } = column
   if (!notNull) return constraints
-  return [{ kind: 'not null', name: notNullName, column: name, notValid: false, noInherit: false }, ...constraints]
+  const noInherit = column.notNullNoInherit === true
+  return [{ kind: 'not null', name: notNullName, column: name, notValid: false, noInherit }, ...constraints]
 }
 
 function present<Value>(value: Value | undefined): readonly Value[] {

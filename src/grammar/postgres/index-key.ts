@@ -4,6 +4,7 @@ import type { IndexKey } from '../../operation.ts'
 import { lowerExpression } from './expression.ts'
 import { nameOfList } from './name.ts'
 import { bodiesOf } from './node.ts'
+import { listed, optionList } from './option.ts'
 import type { Part } from './span.ts'
 import { closeOf, ending, inside, isMark, nameEnd, tokenAt } from './span.ts'
 
@@ -16,6 +17,7 @@ export function lowerKeys(nodes: readonly Node[] | undefined, parts: readonly Pa
       expression: key.expr === undefined || part === undefined ? undefined : lowerKeyExpression(key.expr, part),
       collation: key.collation === undefined ? undefined : nameOfList(key.collation),
       operatorClass: key.opclass === undefined ? undefined : nameOfList(key.opclass),
+      ...listed('operatorClassOptions', optionList(key.opclassopts)),
       order: key.ordering === 'SORTBY_DESC' ? 'desc' : 'asc',
       nulls:
         key.nulls_ordering === 'SORTBY_NULLS_FIRST' ? 'first' : key.nulls_ordering === 'SORTBY_NULLS_LAST' ? 'last' : undefined,

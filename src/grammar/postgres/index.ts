@@ -48,6 +48,7 @@ export function lowerReindex(statement: ReindexStmt, part: Part): readonly Comma
     target: statement.relation === undefined ? named : nameOf(statement.relation),
     concurrently: isOn(optionOf(statement.params, 'concurrently')),
     tablespace: optionText(optionOf(statement.params, 'tablespace')),
+    ...(isOn(optionOf(statement.params, 'verbose')) ? { verbose: true } : {}),
   } as const
   return [command(operation, part)]
 }

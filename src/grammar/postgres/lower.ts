@@ -238,7 +238,9 @@ function lowerCreateSchema(statement: CreateSchemaStmt, part: Part): readonly Co
   const inner = elements.flatMap((element, index) =>
     lowerStatement(inSchema(element, schema), ending(starting(part, starts[index] ?? part.to), starts[index + 1] ?? part.to)),
   )
-  return [command({ kind: 'CreateSchema', schema, ifNotExists: statement.if_not_exists === true }, head), ...inner]
+  const ifNotExists = statement.if_not_exists === true
+  const owner = statement.authrole === undefined ? {} : { owner: roleOf(statement.authrole) }
+  return [command({ kind: 'CreateSchema', schema, ifNotExists, ...owner }, head), ...inner]
 }
 
 function elementStart(element: Node, part: Part): number {

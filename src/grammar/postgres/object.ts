@@ -65,7 +65,9 @@ export function lowerSecurityLabel(statement: SecLabelStmt, part: Part): readonl
 
 export function lowerGrant(statement: GrantStmt, part: Part): readonly Command[] {
   const everywhere = statement.targtype === 'ACL_TARGET_ALL_IN_SCHEMA'
-  const privileges = bodiesOf(statement.privileges, 'AccessPriv').map(({ priv_name }) => priv_name ?? 'all')
+  const written = bodiesOf(statement.privileges, 'AccessPriv')
+  const privileges = written.map(({ priv_name }) => priv_name ?? 'all')
+  const columns = written.map(({ cols }) => stringsOf(cols))
   const operation: Operation = {
     kind: 'Grant',
     revoke: statement.is_grant !== true,
@@ -74,6 +76,10 @@ export function lowerGrant(statement: GrantStmt, part: Part): readonly Command[]
     names: everywhere ? [] : (statement.objects ?? []).map(nameOfObject),
     inSchemas: everywhere ? stringsOf(statement.objects) : [],
     grantees: bodiesOf(statement.grantees, 'RoleSpec').map(roleOf),
+    ...(columns.some((names) => names.length > 0) ? { columns } : {}),
+    ...(statement.grant_option === true ? { grantOption: true } : {}),
+    ...(statement.grantor === undefined ? {} : { grantedBy: roleOf(statement.grantor) }),
+    ...(statement.behavior === 'DROP_CASCADE' ? { cascade: true } : {}),
   }
   return [command(operation, part)]
 }

@@ -1,4 +1,5 @@
 import type { DefElem, Node } from 'libpg-query'
+import type { ForeignOption } from '../../operation.ts'
 import { bodiesOf, bodyOf, stringsOf } from './node.ts'
 import { lowerTypeName } from './type-name.ts'
 
@@ -44,4 +45,18 @@ export function optionList(nodes: readonly Node[] | undefined): readonly string[
 export function optionName(option: DefElem): string {
   const name = (option.defname ?? '').toLowerCase()
   return option.defnamespace === undefined ? name : `${option.defnamespace.toLowerCase()}.${name}`
+}
+
+/** A field of a list, left out where the list is empty. */
+export function listed<Key extends string, Value>(
+  key: Key,
+  values: readonly Value[],
+): { readonly [K in Key]?: readonly Value[] } {
+  // TypeScript makes an index signature of a computed key.
+  return values.length === 0 ? {} : ({ [key]: values } as { readonly [K in Key]: readonly Value[] })
+}
+
+/** OPTIONS (name 'value', …) of a foreign table or its column. */
+export function foreignOptionsOf(nodes: readonly Node[] | undefined): readonly ForeignOption[] {
+  return optionsOf(nodes).map((option) => [option.defname ?? '', optionText(option) ?? ''])
 }

@@ -2,6 +2,7 @@ import type { Node, PartitionBoundSpec, PartitionSpec } from 'libpg-query'
 import type { Expression } from '../../expression.ts'
 import type { PartitionBound, PartitionKey } from '../../operation.ts'
 import { lowerKeyExpression } from './index-key.ts'
+import { nameOfList } from './name.ts'
 import { bodiesOf } from './node.ts'
 import type { Part } from './span.ts'
 import { closeOf, ending, findMark, indexAt, insideNext, isWord, split, starting, textOf, tokenAt } from './span.ts'
@@ -19,6 +20,12 @@ export function lowerPartitionKey(spec: PartitionSpec, part: Part): PartitionKey
     strategy: strategies[spec.strategy ?? 'PARTITION_STRATEGY_LIST'],
     columns: elements.map(({ name }) => name),
     expressions: elements.flatMap(({ expr }, index): Expression[] => keyExpression(expr, parts[index])),
+    ...(elements.some(({ collation }) => collation !== undefined)
+      ? { collations: elements.map(({ collation }) => collation && nameOfList(collation)) }
+      : {}),
+    ...(elements.some(({ opclass }) => opclass !== undefined)
+      ? { operatorClasses: elements.map(({ opclass }) => opclass && nameOfList(opclass)) }
+      : {}),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { AlterObjectSchemaStmt, AlterOwnerStmt, RenameStmt } from 'libpg-query'
 import type { Command, Operation } from '../../operation.ts'
-import { afterRelation, isAlterTable } from './alter-table.ts'
+import { afterRelation, alteredAs, isAlterTable } from './alter-table.ts'
 import { isMethodFirst, withoutMethod } from './drop.ts'
 import { nameOf, nameOfObject, roleOf, unqualified } from './name.ts'
 import { kindOf } from './object-kind.ts'
@@ -21,11 +21,18 @@ function renamed(statement: RenameStmt): Operation {
   const name = nameOf(relation)
   const ifExists = statement.missing_ok === true
   const cascade = statement.behavior === 'DROP_CASCADE'
-  const onTable = { table: name, only: relation?.inh !== true, ifExists }
+  const onTable = { table: name, only: relation?.inh !== true, ifExists, ...alteredAs(statement.relationType) }
   switch (renameType) {
     case 'OBJECT_TABLE':
     case 'OBJECT_FOREIGN_TABLE':
-      return { kind: 'RenameTable', ...onTable, to, foreign: renameType === 'OBJECT_FOREIGN_TABLE' }
+      return {
+        kind: 'RenameTable',
+        table: name,
+        only: onTable.only,
+        ifExists,
+        to,
+        foreign: renameType === 'OBJECT_FOREIGN_TABLE',
+      }
     case 'OBJECT_VIEW':
     case 'OBJECT_MATVIEW':
       return { kind: 'RenameView', view: name, materialized: renameType === 'OBJECT_MATVIEW', to, ifExists }
@@ -63,7 +70,14 @@ export function lowerSetSchema(statement: AlterObjectSchemaStmt, part: Part): re
   }
   const isTable = objectType === 'OBJECT_TABLE' || objectType === 'OBJECT_FOREIGN_TABLE'
   const operation: Operation = isTable
-    ? { kind: 'SetTableSchema', table: nameOf(relation), only: relation?.inh !== true, ifExists, schema }
+    ? {
+        kind: 'SetTableSchema',
+        table: nameOf(relation),
+        only: relation?.inh !== true,
+        ifExists,
+        ...alteredAs(objectType),
+        schema,
+      }
     : {
         kind: 'SetObjectSchema',
         object: kindOf(objectType),

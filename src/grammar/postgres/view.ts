@@ -6,7 +6,7 @@ import { persistenceOf } from './create-table.ts'
 import { changesInWith } from './data.ts'
 import { nameOf } from './name.ts'
 import { stringsOf } from './node.ts'
-import { optionList } from './option.ts'
+import { listed, optionList } from './option.ts'
 import { lowerQuery } from './query.ts'
 import type { Part } from './span.ts'
 import { command, ending, indexAt, isWord, nameEnd, starting, textOf, tokenAt } from './span.ts'
@@ -55,7 +55,14 @@ export function lowerCreateTableAs(statement: CreateTableAsStmt, part: Part): re
   }
   const operation =
     statement.objtype === 'OBJECT_MATVIEW'
-      ? ({ kind: 'CreateMaterializedView', view: nameOf(into?.rel), ...common } as const)
+      ? ({
+          kind: 'CreateMaterializedView',
+          view: nameOf(into?.rel),
+          ...common,
+          ...(into?.accessMethod === undefined ? {} : { accessMethod: into.accessMethod }),
+          ...listed('options', optionList(into?.options)),
+          ...(into?.tableSpaceName === undefined ? {} : { tablespace: into.tableSpaceName }),
+        } as const)
       : ({ kind: 'CreateTableAs', table: nameOf(into?.rel), persistence: persistenceOf(into?.rel), ...common } as const)
   return [...changesInWith(query, own), command(operation, part)]
 }

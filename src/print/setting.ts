@@ -1,0 +1,35 @@
+import { quoteIdentifier } from '../name.ts'
+import type { Operation } from '../operation.ts'
+import { quoteLiteral } from './literal.ts'
+
+/** Settings whose value is a list of names, which the operation holds as SQL (GUC_LIST_QUOTE in PostgreSQL's guc_tables.c). */
+const nameLists: ReadonlySet<string> = new Set([
+  'search_path',
+  'temp_tablespaces',
+  'local_preload_libraries',
+  'session_preload_libraries',
+  'shared_preload_libraries',
+])
+
+export function printSet({ setting, value, local }: Operation<'Set'>): string {
+  if (value !== undefined && setting === 'transaction') return `SET TRANSACTION ${value}`
+  if (value !== undefined && setting === 'session characteristics') return `SET SESSION CHARACTERISTICS AS TRANSACTION ${value}`
+  const set = local ? 'SET LOCAL' : 'SET'
+  if (value !== undefined && setting === 'timezone' && /^interval\b/i.test(value)) return `${set} TIME ZONE ${value}`
+  return `${set} ${printSetting(setting)} TO ${value === undefined ? 'DEFAULT' : printValue(setting, value)}`
+}
+
+export function printReset({ setting }: Operation<'Reset'>): string {
+  return setting === 'all' ? 'RESET ALL' : `RESET ${printSetting(setting)}`
+}
+
+/** Settings of extensions have a dot in their names. */
+function printSetting(setting: string): string {
+  return setting.split('.').map(quoteIdentifier).join('.')
+}
+
+function printValue(setting: string, value: string): string {
+  // An empty name in quotes is none: the empty path is an empty string.
+  if (nameLists.has(setting)) return value === '' || value === '""' ? "''" : value
+  return /^(?:-?\d+(?:\.\d+)?|on|off|true|false)$/.test(value) ? value : quoteLiteral(value)
+}
