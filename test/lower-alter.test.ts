@@ -90,7 +90,7 @@ it.each<[sql: string, expected: unknown]>([
     'ALTER TABLE t ALTER a SET STATISTICS 100, ALTER 2 SET STATISTICS -1, ALTER a SET STATISTICS DEFAULT',
     [
       { kind: 'SetStatistics', table: 't', column: 'a', target: '100' },
-      { kind: 'SetStatistics', table: 't', column: '2', target: '-1' },
+      { kind: 'SetStatistics', table: 't', column: '2', target: '-1', byNumber: true },
       { kind: 'SetStatistics', table: 't', column: 'a', target: 'default' },
     ],
   ],
@@ -148,6 +148,7 @@ it.each<[sql: string, expected: unknown]>([
         columns: ['a'],
         references: 's.p',
         onDelete: 'set null',
+        onDeleteColumns: ['a'],
         onUpdate: 'no action',
         match: 'simple',
         notValid: true,
@@ -305,8 +306,8 @@ it.each<[sql: string, expected: unknown]>([
   [
     "ALTER FOREIGN TABLE t OPTIONS (ADD a 'b'), ALTER c OPTIONS (SET d 'e')",
     [
-      { kind: 'SetForeignOptions', table: 't' },
-      { kind: 'SetForeignOptions', table: 't', column: 'c' },
+      { kind: 'SetForeignOptions', table: 't', object: 'foreign table' },
+      { kind: 'SetForeignOptions', table: 't', object: 'foreign table', column: 'c' },
     ],
   ],
   [
@@ -317,21 +318,24 @@ it.each<[sql: string, expected: unknown]>([
   ['ALTER INDEX i ATTACH PARTITION s.j', { kind: 'AttachIndex', index: 'i', partition: 's.j' }],
   [
     'ALTER INDEX IF EXISTS i SET (fillfactor = 70)',
-    { kind: 'AlterIndex', index: 'i', change: 'options', options: ['fillfactor'], ifExists: true },
+    { kind: 'AlterIndex', index: 'i', change: 'options', options: ['fillfactor'], values: { fillfactor: '70' }, ifExists: true },
   ],
   ['ALTER INDEX i RESET (fillfactor)', { kind: 'AlterIndex', index: 'i', change: 'options', options: ['fillfactor'] }],
   ['ALTER INDEX i ALTER COLUMN 1 SET STATISTICS 5', { kind: 'AlterIndex', index: 'i', change: 'statistics' }],
-  ['ALTER INDEX i SET TABLESPACE ts', { kind: 'AlterIndex', index: 'i', change: 'tablespace' }],
+  ['ALTER INDEX i SET TABLESPACE ts', { kind: 'AlterIndex', index: 'i', change: 'tablespace', tablespace: 'ts' }],
   ['ALTER INDEX i NO DEPENDS ON EXTENSION e', { kind: 'AlterIndex', index: 'i', change: 'depends' }],
   ['ALTER INDEX IF EXISTS i RENAME TO j', { kind: 'RenameIndex', index: 'i', to: 'j', ifExists: true }],
-  ['ALTER VIEW v ALTER COLUMN c SET DEFAULT 1', { kind: 'SetDefault', table: 'v', column: 'c', default: '1' }],
-  ['ALTER VIEW v SET (security_barrier)', { kind: 'SetTableOptions', table: 'v', options: { security_barrier: 'true' } }],
+  ['ALTER VIEW v ALTER COLUMN c SET DEFAULT 1', { kind: 'SetDefault', table: 'v', object: 'view', column: 'c', default: '1' }],
+  [
+    'ALTER VIEW v SET (security_barrier)',
+    { kind: 'SetTableOptions', table: 'v', object: 'view', options: { security_barrier: 'true' } },
+  ],
   ['ALTER VIEW v OWNER TO bob', { kind: 'SetObjectOwner', object: 'view', name: 'v', owner: 'bob' }],
-  ['ALTER VIEW v RENAME COLUMN a TO b', { kind: 'RenameColumn', table: 'v', column: 'a', to: 'b' }],
+  ['ALTER VIEW v RENAME COLUMN a TO b', { kind: 'RenameColumn', table: 'v', object: 'view', column: 'a', to: 'b' }],
   ['ALTER VIEW IF EXISTS v RENAME TO w', { kind: 'RenameView', view: 'v', to: 'w', ifExists: true }],
   ['ALTER VIEW IF EXISTS v SET SCHEMA s', { kind: 'SetObjectSchema', object: 'view', name: 'v', schema: 's', ifExists: true }],
   ['ALTER MATERIALIZED VIEW m RENAME TO n', { kind: 'RenameView', view: 'm', materialized: true, to: 'n' }],
-  ['ALTER MATERIALIZED VIEW m CLUSTER ON i', { kind: 'ClusterOn', table: 'm', index: 'i' }],
+  ['ALTER MATERIALIZED VIEW m CLUSTER ON i', { kind: 'ClusterOn', table: 'm', object: 'materialized view', index: 'i' }],
   [
     'ALTER MATERIALIZED VIEW m DEPENDS ON EXTENSION e',
     {
@@ -342,7 +346,7 @@ it.each<[sql: string, expected: unknown]>([
     },
   ],
   ['ALTER SEQUENCE s OWNER TO bob', { kind: 'SetObjectOwner', object: 'sequence', name: 's', owner: 'bob' }],
-  ['ALTER SEQUENCE s SET UNLOGGED', { kind: 'SetLogged', table: 's' }],
+  ['ALTER SEQUENCE s SET UNLOGGED', { kind: 'SetLogged', table: 's', object: 'sequence' }],
   [
     'ALTER SEQUENCE IF EXISTS s RESTART WITH 10 INCREMENT BY -2 NO MAXVALUE CYCLE AS bigint OWNED BY NONE',
     {

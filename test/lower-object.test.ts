@@ -17,7 +17,7 @@ it.each<[sql: string, expected: unknown]>([
       keys: [
         { column: 'a', collation: '"C"', operatorClass: 's.text_ops', order: 'desc', nulls: 'last' },
         { expression: 'lower(b)', order: 'asc' },
-        { expression: "c || ', d'", operatorClass: 'text_ops', order: 'asc' },
+        { expression: "c || ', d'", operatorClass: 'text_ops', operatorClassOptions: ['siglen=1'], order: 'asc' },
         { expression: 'f(x)', order: 'asc', nulls: 'first' },
       ],
       include: ['y', 'z'],
@@ -52,7 +52,7 @@ it.each<[sql: string, expected: unknown]>([
   ['REINDEX INDEX CONCURRENTLY i', { kind: 'Reindex', scope: 'index', target: 'i', concurrently: true }],
   [
     'REINDEX (CONCURRENTLY, VERBOSE, TABLESPACE x) TABLE s.t',
-    { kind: 'Reindex', scope: 'table', target: 's.t', concurrently: true, tablespace: 'x' },
+    { kind: 'Reindex', scope: 'table', target: 's.t', concurrently: true, tablespace: 'x', verbose: true },
   ],
   ['REINDEX (CONCURRENTLY off) SCHEMA s', { kind: 'Reindex', scope: 'schema', target: 's' }],
   ['REINDEX DATABASE', { kind: 'Reindex', scope: 'database' }],
@@ -96,7 +96,16 @@ it.each<[sql: string, expected: unknown]>([
   ],
   [
     'CREATE MATERIALIZED VIEW IF NOT EXISTS m (x) USING heap WITH (fillfactor = 70) TABLESPACE ts AS SELECT 1 WITH NO DATA',
-    { kind: 'CreateMaterializedView', view: 'm', columns: ['x'], query: 'SELECT 1', ifNotExists: true },
+    {
+      kind: 'CreateMaterializedView',
+      view: 'm',
+      columns: ['x'],
+      query: 'SELECT 1',
+      ifNotExists: true,
+      accessMethod: 'heap',
+      options: ['fillfactor=70'],
+      tablespace: 'ts',
+    },
   ],
   [
     'REFRESH MATERIALIZED VIEW CONCURRENTLY s.m',
@@ -229,7 +238,7 @@ it.each<[sql: string, expected: unknown]>([
   ['ALTER DOMAIN d RENAME TO e', { kind: 'RenameObject', object: 'domain', name: 'd', to: 'e' }],
   ['DROP DOMAIN d', { kind: 'DropDomain', domain: 'd', together: ['d'] }],
   ['CREATE SCHEMA IF NOT EXISTS s', { kind: 'CreateSchema', schema: 's', ifNotExists: true }],
-  ['CREATE SCHEMA AUTHORIZATION bob', { kind: 'CreateSchema', schema: 'bob' }],
+  ['CREATE SCHEMA AUTHORIZATION bob', { kind: 'CreateSchema', schema: 'bob', owner: 'bob' }],
   [
     'CREATE SCHEMA s CREATE TABLE t (a int CHECK (a > 0)) CREATE VIEW v AS SELECT 1 CREATE INDEX i ON t (a) GRANT SELECT ON t TO x WITH GRANT OPTION CREATE SEQUENCE q CREATE TRIGGER g AFTER INSERT ON o.t EXECUTE FUNCTION f()',
     [
@@ -242,7 +251,7 @@ it.each<[sql: string, expected: unknown]>([
       },
       { kind: 'CreateView', view: 's.v', query: 'SELECT 1' },
       { kind: 'CreateIndex', table: 's.t', index: 'i', method: 'btree', keys: [{ column: 'a', order: 'asc' }] },
-      { kind: 'Grant', privileges: ['select'], object: 'table', names: ['s.t'], grantees: ['x'] },
+      { kind: 'Grant', privileges: ['select'], object: 'table', names: ['s.t'], grantees: ['x'], grantOption: true },
       { kind: 'CreateSequence', sequence: 's.q', options: { others: {} } },
       { kind: 'CreateTrigger', trigger: 'g', table: 'o.t', timing: 'after', events: ['insert'], function: 'f' },
     ],
@@ -453,7 +462,15 @@ it.each<[sql: string, expected: unknown]>([
   ["SECURITY LABEL FOR p ON COLUMN t.c IS 'x'", { kind: 'SecurityLabel', object: 'column', table: 't', name: 'c' }],
   [
     'GRANT SELECT, UPDATE (a, b) ON a, s.b TO PUBLIC, bob WITH GRANT OPTION',
-    { kind: 'Grant', privileges: ['select', 'update'], object: 'table', names: ['a', 's.b'], grantees: ['PUBLIC', 'bob'] },
+    {
+      kind: 'Grant',
+      privileges: ['select', 'update'],
+      object: 'table',
+      names: ['a', 's.b'],
+      grantees: ['PUBLIC', 'bob'],
+      columns: [[], ['a', 'b']],
+      grantOption: true,
+    },
   ],
   [
     'GRANT ALL ON ALL SEQUENCES IN SCHEMA a, b TO bob',
@@ -461,7 +478,15 @@ it.each<[sql: string, expected: unknown]>([
   ],
   [
     'REVOKE ALL PRIVILEGES ON FUNCTION s.f(int) FROM CURRENT_USER CASCADE',
-    { kind: 'Grant', revoke: true, privileges: ['all'], object: 'function', names: ['s.f'], grantees: ['CURRENT_USER'] },
+    {
+      kind: 'Grant',
+      revoke: true,
+      privileges: ['all'],
+      object: 'function',
+      names: ['s.f'],
+      grantees: ['CURRENT_USER'],
+      cascade: true,
+    },
   ],
   ['GRANT USAGE ON SCHEMA x TO y', { kind: 'Grant', privileges: ['usage'], object: 'schema', names: ['x'], grantees: ['y'] }],
   ['GRANT a, b TO c WITH ADMIN OPTION', { kind: 'Grant', object: 'role', names: ['a', 'b'], grantees: ['c'] }],

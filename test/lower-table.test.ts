@@ -207,7 +207,7 @@ it.each<[sql: string, expected: unknown]>([
           method: 'gist',
           elements: [
             { column: 'a', operator: '=' },
-            { expression: "b || 'x,'", operator: '&&' },
+            { expression: "b || 'x,'", operatorClass: 'text_ops', order: 'desc', operator: '&&', operatorSchema: 'pg_catalog' },
             { expression: 'lower(c)', operator: '=' },
           ],
           where: 'a > 1',
@@ -227,18 +227,27 @@ it.each<[sql: string, expected: unknown]>([
         {
           source: 's.foo',
           including: ['comments', 'compression', 'constraints', 'defaults', 'generated', 'identity', 'statistics', 'storage'],
+          at: 0,
         },
-        { source: 'bar', including: ['constraints', 'defaults'] },
+        { source: 'bar', including: ['constraints', 'defaults'], at: 0 },
       ],
     },
   ],
   [
     'CREATE TEMP TABLE t (a int) ON COMMIT DROP',
-    { kind: 'CreateTable', table: 't', columns: [{ name: 'a', type: 'integer' }], persistence: 'temporary' },
+    { kind: 'CreateTable', table: 't', columns: [{ name: 'a', type: 'integer' }], persistence: 'temporary', onCommit: 'drop' },
   ],
   [
     'CREATE UNLOGGED TABLE t () INHERITS (p, s.q) USING heap WITH (fillfactor = 70) TABLESPACE ts',
-    { kind: 'CreateTable', table: 't', persistence: 'unlogged', inherits: ['p', 's.q'], tablespace: 'ts', accessMethod: 'heap' },
+    {
+      kind: 'CreateTable',
+      table: 't',
+      persistence: 'unlogged',
+      inherits: ['p', 's.q'],
+      tablespace: 'ts',
+      accessMethod: 'heap',
+      options: ['fillfactor=70'],
+    },
   ],
   [
     'CREATE TABLE t (a int) PARTITION BY RANGE (a, (b + 1), lower(c) COLLATE "C" text_ops)',
@@ -247,7 +256,13 @@ it.each<[sql: string, expected: unknown]>([
       table: 't',
       columns: [{ name: 'a', type: 'integer' }],
       persistence: 'permanent',
-      partitionBy: { strategy: 'range', columns: ['a', undefined, undefined], expressions: ['b + 1', 'lower(c)'] },
+      partitionBy: {
+        strategy: 'range',
+        columns: ['a', undefined, undefined],
+        expressions: ['b + 1', 'lower(c)'],
+        collations: [undefined, undefined, '"C"'],
+        operatorClasses: [undefined, undefined, 'text_ops'],
+      },
     },
   ],
   [
@@ -283,6 +298,7 @@ it.each<[sql: string, expected: unknown]>([
       ],
       persistence: 'permanent',
       partitionOf: { parent: 'p', bound: { sql: "FOR VALUES IN (1, 'x)', NULL)" } },
+      defaults: [{ column: 'b', default: '5' }],
     },
   ],
   [
@@ -318,9 +334,10 @@ it.each<[sql: string, expected: unknown]>([
     {
       kind: 'CreateTable',
       table: 'f',
-      columns: [{ name: 'a', type: 'integer', notNull: true }],
+      columns: [{ name: 'a', type: 'integer', notNull: true, foreignOptions: [['x', 'y']] }],
       persistence: 'permanent',
       foreignServer: 'srv',
+      foreignOptions: [['k', 'v']],
     },
   ],
   [
