@@ -9,7 +9,7 @@ export function workOf(effect: Effect): readonly Work[] {
 }
 
 /** Who waits for an effect, and for how long in kind: `reads and writes wait while every row is read`. */
-export function consequenceOf(effect: Effect): string {
+export function consequenceOf(effect: Pick<Effect, 'existed' | 'lock' | 'work'>): string {
   if (!effect.existed) return 'new in this statement, so nobody uses it yet'
   const during = duration(effect)
   const who = whoWaits(effect.lock)

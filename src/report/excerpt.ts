@@ -1,6 +1,6 @@
 import type { Lines, Span } from '../span.ts'
 import type { Paint } from './paint.ts'
-import { printableCharacter } from './printable.ts'
+import { printableCharacters } from './printable.ts'
 import { pad, textWidth, widthOf } from './width.ts'
 
 export interface ExcerptOptions {
@@ -59,8 +59,8 @@ function sourceLine({ text, lines, span, mark }: ExcerptOptions, line: number): 
   let underline = ''
   let columns = source.length
   let offset = from
-  for (const character of whole.slice(from, to)) {
-    const shown = character === '\t' ? ' '.repeat(tabStop - (columns % tabStop)) : printableCharacter(character)
+  for (const { character, shown: visible } of printableCharacters(whole.slice(from, to))) {
+    const shown = character === '\t' ? ' '.repeat(tabStop - (columns % tabStop)) : visible
     const width = shown === character ? widthOf(character) : textWidth(shown)
     if (marked !== undefined && offset >= marked.start && offset < marked.end)
       underline = pad(underline, columns) + '~'.repeat(width)

@@ -30,7 +30,7 @@ function effectPage(effect: Effect, statement: Statement, paint: Paint, columns:
   return [
     `  ${paint.bold(name)}${kind}  ${effect.lock} ${duration(effect) ?? 'for a moment, whatever the size of the table'}`,
     ...rows.flatMap(([label, text]) => {
-      const [first = '', ...rest] = wrapProse(printableLine(text), Math.max(30, columns - 16)).split('\n')
+      const [first = '', ...rest] = printable(wrapProse(printableLine(text), Math.max(30, columns - 16))).split('\n')
       return [`    ${paint.dim(label.padEnd(10))}  ${first}`, ...rest.map((line) => `${' '.repeat(16)}${line}`)]
     }),
   ].join('\n')

@@ -1,32 +1,60 @@
 /**
- * Text from files, made safe to print on a terminal: control characters (escape sequences among them), text-direction marks,
- * invisible characters and lone surrogates are shown by name instead of obeyed. Line feeds and tabs are kept.
+ * Text from files, made safe to print: control characters (escape sequences among them), text-direction marks, invisible characters
+ * and lone surrogates are shown by name instead of obeyed, and what a build server would take for a command of its own is broken.
+ * Line feeds and tabs are kept.
  */
 export function printable(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(unsafe, visible)
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(unsafe, visible)
+    .replace(commandAtStart, `$1:${visible(':')}`)
+    .replace(commandAnywhere, `#${visible('#')}`)
 }
 
 /** As `printable`, on one line: white space that would break it is folded to one blank. */
 export function printableLine(text: string): string {
-  return text
-    .replace(/\s*[\r\n\u2028\u2029]\s*/g, ' ')
-    .replaceAll('\t', ' ')
-    .replace(unsafe, visible)
+  return printable(text.replace(/\s*[\r\n\u2028\u2029]\s*/g, ' ').replaceAll('\t', ' '))
 }
 
-/** One character as `printable` shows it; a tab is left to the caller. */
-export function printableCharacter(character: string): string {
-  return character.replace(unsafe, visible)
+/** The characters of one line, each with what `printable` shows for it; tabs are left to the caller. */
+export function printableCharacters(line: string): readonly { readonly character: string; readonly shown: string }[] {
+  const broken = new Set([...line.matchAll(commandAnywhere)].map(({ index }) => index + 1))
+  let offset = 0
+  return [...line].map((character) => {
+    const shown = broken.has(offset) ? visible(character) : character.replace(unsafe, visible)
+    offset += character.length
+    return { character, shown }
+  })
 }
 
-// C0 without tab and line feed, DEL, C1; soft hyphen; zero-width and direction marks; line separators; fillers; tags; surrogates without their pair.
+/** A value as JSON of two blanks' indentation: the same value when parsed, and safe to print as it is. */
+export function printableJson(value: unknown): string {
+  const json = JSON.stringify(value, undefined, 2)
+  return json.replace(unsafe, escaped).replace(commandAnywhere, `#${escaped('#')}`)
+}
+
+// C0 without tab and line feed, DEL, C1; soft hyphen and grapheme joiner; fillers; zero-width and direction marks; line separators;
+// variation selectors but the two of emoji; noncharacters; invisible music; tags; surrogates without their pair.
 const unsafe =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to be found
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Surrogate}/gu
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: they are looked for one by one
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]|\p{Surrogate}/gu
+
+/** `::error …::` at the start of a line, as GitHub's runner reads it: white space before it does not matter. */
+const commandAtStart = /^([^\S\n]*)::(?=.*::)/gm
+/** `##[error]` of the older runner and Azure, `##vso[…]`, `##teamcity[…]`: read wherever in a line they stand. */
+const commandAnywhere = /##(?=\w*\[)/g
 
 function visible(character: string): string {
   const code = character.codePointAt(0) ?? 0
   if (code < 0x20) return String.fromCodePoint(0x2400 + code)
   if (code === 0x7f) return '\u2421'
   return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`
+}
+
+function escaped(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
 }

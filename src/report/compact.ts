@@ -1,0 +1,23 @@
+import type { FindingJson, LintJson, Severity } from '../contract.ts'
+import type { Paint } from './paint.ts'
+import { printableLine } from './printable.ts'
+
+/** One line per finding, as compilers print them: `file:line:column: severity: message [rule]`. */
+export function lintCompact({ findings }: Pick<LintJson, 'findings'>, paint: Paint): string {
+  return findings
+    .map((finding) => {
+      const message = printableLine(finding.message)
+      return `${placeOf(finding)}: ${severityWord(finding.severity, paint)}: ${message} ${paint.dim(`[${finding.rule}]`)}\n`
+    })
+    .join('')
+}
+
+/** `file:line:column`, on one line whatever the file is called. */
+export function placeOf({ file, line, column }: Pick<FindingJson, 'file' | 'line' | 'column'>): string {
+  return `${printableLine(file)}:${line}:${column}`
+}
+
+export function severityWord(severity: Severity, paint: Paint): string {
+  if (severity === 'error') return paint.bold(paint.red(severity))
+  return severity === 'warning' ? paint.yellow(severity) : paint.blue(severity)
+}
