@@ -58,6 +58,8 @@ export interface LintOptions {
   readonly schema?: string | undefined
   /** Judge only what was added or changed since the merge base with this git reference; the rest is context. */
   readonly since?: string | undefined
+  /** Read git's index instead of the working tree, and judge only what the next commit adds or changes. */
+  readonly staged?: boolean | undefined
   /** Globs of the application's code, relative to `cwd`: what of it names a thing is in the way of dropping that. The configuration's without it. */
   readonly app?: readonly string[] | undefined
   /** Git reference of the code that runs now; the merge base with `since` by default, without that HEAD. */

@@ -18,6 +18,7 @@ import { codeAt, codeChangeSince } from './read/code.ts'
 import type { Files } from './read/files.ts'
 import { shownPath } from './read/find.ts'
 import { type History, readMigrations, readSchema } from './read/read.ts'
+import { stagedIn } from './read/staged.ts'
 import { tools } from './read/tools.ts'
 import type { LintReport, LocksReport } from './report/report.ts'
 import { isOff, severityOf, type Threshold } from './severity.ts'
@@ -103,19 +104,21 @@ export async function locksReport(options: LintOptions): Promise<LocksReport> {
 }
 
 async function judge(options: LintOptions, rules: typeof allRules) {
-  const { cwd, loaded, postgres, parser, changes, history } = await readJob(options)
+  const { cwd, loaded, postgres, parser, changes, history, files } = await readJob(options)
   const severities = severitiesOf(loaded, cwd)
   const severity = (...[rule, hazard, certainty, file]: Parameters<Parameters<typeof analyze>[1]['severityOf']>) =>
     severityOf(rule, hazard, certainty, file, severities)
-  const migrations = history.migrations.filter(history.asked)
+  const asked = history.migrations.filter(history.asked)
+  const migrations = asked.filter(history.reported)
   options.progress?.(`judging ${history.migrations.length} migrations`)
   const analysis: Analysis = analyze(history.migrations, {
     postgres: postgres ?? assumedPostgres,
     rules: new Map([...rules].filter(([id, rule]) => !isOff(id, rule.hazard, severities))),
     severityOf: severity,
     // Where everything is asked for, each migration is deployed by itself; where there is context, what is asked for goes together.
-    ...(changes !== undefined || migrations.length < history.migrations.length ? { reported: history.asked } : {}),
-    application: rules.size === 0 || migrations.length === 0 ? undefined : applicationAt(options, loaded, changes, history, cwd),
+    ...(changes !== undefined || asked.length < history.migrations.length ? { reported: history.asked } : {}),
+    application:
+      rules.size === 0 || migrations.length === 0 ? undefined : applicationAt(options, loaded, changes, history, cwd, files),
     ...(options.schema === undefined ? {} : { schema: await readSchema(options.schema, cwd, parser) }),
   })
   const report = {
@@ -124,8 +127,7 @@ async function judge(options: LintOptions, rules: typeof allRules) {
     postgres: postgres ?? assumedPostgres,
     postgresAssumed: postgres === undefined,
     migrations,
-    phases: analysis.phases,
-    analysis,
+    ...only(analysis, asked.length === migrations.length ? undefined : new Set(migrations)),
   }
   return { report, loaded, severity, cwd, history }
 }
@@ -140,9 +142,27 @@ export async function readJob(options: LintOptions, files?: Files) {
   const transaction = transactionOf(options.transaction ?? config.transaction)
   const parser = parserOf(options.parser ?? config.parser)
   const named = options.paths ?? []
+/** What was said of some of the migrations. */
+function only(
+  analysis: Analysis,
+  migrations: ReadonlySet<Migration> | undefined,
+): Pick<Analysis, 'phases'> & { analysis: Analysis } {
+  if (migrations === undefined) return { phases: analysis.phases, analysis }
+  const files = new Set([...migrations].map(({ file }) => file))
+  const phases = analysis.phases.filter(({ migration }) => migrations.has(migration))
+  const judged = analysis.judged.filter(({ migration }) => migrations.has(migration))
+  const findings = analysis.findings.filter(({ file }) => files.has(file))
+  return { phases, analysis: { ...analysis, phases, judged, findings } }
+}
+
   const paths =
     named.length > 0 ? named : await Promise.all((config.paths ?? []).map((path) => inDirectory(path, loaded.directory, cwd)))
-  const changes = options.since === undefined ? undefined : changesSince(options.since, cwd)
+  const staged = options.staged === true ? stagedIn(cwd, options.since) : undefined
+  const changes = staged?.changes ?? (options.since === undefined ? undefined : changesSince(options.since, cwd))
+  const from = staged?.files ?? files
+  // A commit without SQL is no reason to look for migrations, let alone to fail because there are none yet.
+  if (staged?.paths.every((path) => !/\.sql$/i.test(path)))
+    return { cwd, loaded, postgres, parser, changes, history: nothing, files: from }
   const history = await readMigrations(paths, {
     cwd,
     ...(changes === undefined ? {} : { changeOf: changes.changeOf }),
@@ -150,12 +170,13 @@ export async function readJob(options: LintOptions, files?: Files) {
     ...(tool === undefined ? {} : { tool }),
     ...(transaction === undefined ? {} : { transaction }),
     ...(parser === undefined ? {} : { parser }),
-    ...(files === undefined ? {} : { files }),
+    ...(from === undefined ? {} : { files: from }),
     ignore: await Promise.all((config.ignore ?? []).map((pattern) => ignorePattern(pattern, loaded.directory))),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   })
-  return { cwd, loaded, postgres, parser, changes, history }
+  return { cwd, loaded, postgres, parser, changes, history, files: from }
 }
+    ...(staged === undefined ? {} : { isReported: staged.isStaged }),
 
 /** The code that the user, or the configuration, says uses the database. Throws a Failure where git does not have it. */
 function applicationAt(
@@ -167,6 +188,8 @@ function applicationAt(
 ): Application | undefined {
   const globs = options.app ?? config.app?.paths
   if (globs === undefined) {
+const nothing: History = { tool: 'plain', found: undefined, migrations: [], asked: () => true, reported: () => true }
+
     if (options.deployed === undefined) return undefined
     throw new Failure('--deployed needs --app, or "app" in the configuration, to say where the code is')
   }
@@ -174,16 +197,20 @@ function applicationAt(
   const option = options.app === undefined ? `"app" of ${shownPath(file ?? directory, cwd)}` : '--app'
   const common = { globs, directory: options.app === undefined ? directory : cwd, isMigration }
   const named = options.deployed ?? config.app?.deployed
+  files: Files | undefined,
   const code = codeAt({
     ...common,
-    deployed: named ?? changes?.base ?? 'HEAD',
+    deployed: named ?? base ?? 'HEAD',
     option: options.deployed === undefined ? option : '--deployed',
   })
   code.textsWith(namesIn(migrations.filter(asked)))
-  if (changes === undefined) return applicationOf(code)
-  const before = named === undefined ? code : codeAt({ ...common, deployed: changes.base, option })
-  return applicationOf(code, codeChangeSince(changes.base, before, { ...common, deployed: changes.base, option }))
+  if (base === undefined) return applicationOf(code)
+  const now = { ...common, deployed: base, option, ...(options.staged === true ? { index: files } : {}) }
+  return applicationOf(code, codeChangeSince(base, named === undefined ? code : codeAt(now), now))
 }
+  // Before the first commit no code runs.
+  const base = changes?.base
+  if (changes !== undefined && base === undefined) return undefined
 
 /** Whether a path is a migration's: a file that was read, or another SQL file of a directory of migrations. */
 function inHistories(migrations: readonly Migration[], cwd: string): (path: string) => boolean {

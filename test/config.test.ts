@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { rules as ours } from '../rules/index.ts'
-import { globTest } from '../src/config/glob.ts'
 import { nearest } from '../src/config/nearest.ts'
 import { configSchema } from '../src/config/schema.ts'
 import { loadConfig, parseConfig, severitiesOf } from '../src/config.ts'
+import { globTest } from '../src/glob.ts'
 import { severityOf } from '../src/severity.ts'
 
 const rules = new Map([

@@ -6,7 +6,8 @@ import { fields, mergeBaseOf, repositoryOf, tryGit } from './git.ts'
 /** The files that differ from the merge base: committed, staged, unstaged and untracked. */
 export interface ChangeSet {
   readonly repository: string
-  readonly base: string
+  /** The merge base; undefined before the first commit. */
+  readonly base: string | undefined
   /** undefined for a file that is as it was. Takes an absolute path. */
   changeOf(path: string): Change | undefined
   /** Every changed path, relative to the repository, with `/`. */
@@ -17,20 +18,9 @@ export interface ChangeSet {
 export function changesSince(reference: string, directory: string): ChangeSet {
   const repository = repositoryOf(directory, '--since')
   const base = mergeBaseOf(repository, reference, '--since')
-  const changes = new Map<string, Change>()
-  const deleted: string[] = []
-  const diff = tryGit(repository, 'diff', '--name-status', '-z', '-M', '--no-ext-diff', '--no-textconv', base, '--')
-  const words = fields(diff ?? Buffer.alloc(0))
-  for (let i = 0; i < words.length; ) {
-    const status = words[i++] ?? ''
-    const path = words[i++] ?? ''
-    if (status.startsWith('R') || status.startsWith('C')) {
-      const to = words[i++] ?? ''
-      changes.set(to, status.startsWith('R') ? { kind: 'renamed', from: path, edited: status !== 'R100' } : { kind: 'added' })
-    } else if (status === 'D') deleted.push(path)
-    else if (status === 'A') changes.set(path, { kind: 'added' })
-    else changes.set(path, { kind: 'edited' })
-  }
+  const { changes, deleted } = readChanges(
+    tryGit(repository, 'diff', '--name-status', '-z', '-M', '--no-ext-diff', '--no-textconv', base, '--'),
+  )
   const untracked = tryGit(repository, 'ls-files', '--others', '--exclude-standard', '-z')
   const untrackedPaths = fields(untracked ?? Buffer.alloc(0))
   for (const path of untrackedPaths) changes.set(path, { kind: 'added' })
@@ -54,6 +44,24 @@ export function changesSince(reference: string, directory: string): ChangeSet {
     },
     paths: [...changes.keys()].map((path) => join(path)),
   }
+}
+
+/** Reads `git diff --name-status -z`. Paths are relative to the repository. */
+export function readChanges(diff: Buffer | undefined): { changes: Map<string, Change>; deleted: readonly string[] } {
+  const changes = new Map<string, Change>()
+  const deleted: string[] = []
+  const words = fields(diff ?? Buffer.alloc(0))
+  for (let i = 0; i < words.length; ) {
+    const status = words[i++] ?? ''
+    const path = words[i++] ?? ''
+    if (status.startsWith('R') || status.startsWith('C')) {
+      const to = words[i++] ?? ''
+      changes.set(to, status.startsWith('R') ? { kind: 'renamed', from: path, edited: status !== 'R100' } : { kind: 'added' })
+    } else if (status === 'D') deleted.push(path)
+    else if (status === 'A') changes.set(path, { kind: 'added' })
+    else changes.set(path, { kind: 'edited' })
+  }
+  return { changes, deleted }
 }
 
 /** Files that were moved without telling git: the old one is gone and an untracked one has its content. */

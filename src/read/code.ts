@@ -4,6 +4,7 @@ import type { Code, CodeChange } from '../application/application.ts'
 import { isLeftOut } from '../application/left-out.ts'
 import { pathspecsOf } from '../application/pathspec.ts'
 import { Failure } from '../failure.ts'
+import type { Files } from './files.ts'
 import { commitOf, fields, repositoryOf, runGit } from './git.ts'
 
 export interface CodeOptions {
@@ -16,6 +17,8 @@ export interface CodeOptions {
   readonly option: string
   /** Paths (absolute) that are no application code, such as the migrations that are judged. */
   readonly isMigration: (path: string) => boolean
+  /** git's index, to take the code of now from; the working tree without it. */
+  readonly index?: Files | undefined
 }
 
 /** The application's code as a commit has it, read from git's objects. Throws a Failure where there is no such code. */
@@ -44,7 +47,7 @@ export function codeAt(options: CodeOptions): Code {
   }
 }
 
-/** What the working tree has changed in the application's code since a commit; files that git does not follow yet are new. */
+/** What the working tree, or the index, has changed in the application's code since a commit; files that git does not follow yet are new. */
 export function codeChangeSince(base: string, before: Code, options: CodeOptions): CodeChange {
   const { repository, specs } = placesOf(options)
   const diff = [
@@ -63,6 +66,7 @@ export function codeChangeSince(base: string, before: Code, options: CodeOptions
     '-c',
     'diff.suppressBlankEmpty=false',
     ...diff,
+    ...(options.index === undefined ? [] : ['--cached']),
     base,
     '--',
     ...specs,
@@ -70,11 +74,11 @@ export function codeChangeSince(base: string, before: Code, options: CodeOptions
   const others = runGit(repository, ['ls-files', '--others', '--exclude-standard', '-z', '--', ...specs])
   if (status !== 0 || others.status !== 0) throw new Failure(`${options.option}: git could not compare the code with ${base}`)
   const { removed, added } = changedLines(stdout.toString('utf8'))
-  for (const path of fields(others.stdout)) added.set(path, 'all')
+  if (options.index === undefined) for (const path of fields(others.stdout)) added.set(path, 'all')
   const now = new Map<string, { text: string; lines: ReadonlySet<number> }>()
   for (const [path, lines] of added) {
     if (isLeftOut(path) || options.isMigration(join(repository, path))) continue
-    const text = readText(join(repository, path))
+    const text = options.index === undefined ? readText(join(repository, path)) : textIn(options.index, join(repository, path))
     if (text === undefined) continue
     now.set(path, { text, lines: lines === 'all' ? new Set(text.split('\n').map((_, index) => index + 1)) : lines })
   }
@@ -183,6 +187,11 @@ function union(known: Set<number> | undefined, start: number, count: number): Se
   const all = known ?? new Set<number>()
   for (let line = start; line < start + count; line++) all.add(line)
   return all
+}
+
+function textIn(index: Files, path: string): string | undefined {
+  const bytes = index.read(path)
+  return bytes === undefined || bytes.includes(0) ? undefined : Buffer.from(bytes).toString('utf8')
 }
 
 function readText(path: string): string | undefined {

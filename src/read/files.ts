@@ -5,6 +5,8 @@ import { reasonOf } from './source.ts'
 
 /** Where files come from: the disk, or a git index or commit. Paths are absolute, with the platform's separators. */
 export interface Files {
+  /** Set where patterns are to be matched with what is listed, because the disk has something else. */
+  readonly isIndex?: true
   /** Regular files below a directory (links followed to files, not to directories), as relative paths with `/`, in code-unit order. */
   below(directory: string): readonly string[]
   /** undefined where there is no such file. Throws a Failure where it cannot be read. */
@@ -19,11 +21,10 @@ export const disk: Files = {
     const found: string[] = []
     const visit = (folder: string, prefix: string) => {
       for (const entry of readdirSync(folder, { withFileTypes: true })) {
-        if (entry.name.startsWith('.') && !metadata.has(entry.name)) continue
+        if (!isListed(entry.name)) continue
         const path = join(folder, entry.name)
-        if (entry.isDirectory()) {
-          if (entry.name !== 'node_modules') visit(path, `${prefix}${entry.name}/`)
-        } else if (entry.isFile() || (entry.isSymbolicLink() && disk.kind(path) === 'file')) found.push(prefix + entry.name)
+        if (entry.isDirectory()) visit(path, `${prefix}${entry.name}/`)
+        else if (entry.isFile() || (entry.isSymbolicLink() && disk.kind(path) === 'file')) found.push(prefix + entry.name)
       }
     }
     try {
@@ -49,6 +50,11 @@ export const disk: Files = {
 
 /** Hidden files that say which tool a directory belongs to. */
 const metadata: ReadonlySet<string> = new Set(['.gmrc'])
+
+/** Whether a listing shows a path (with `/`): nothing hidden, nothing of installed packages. */
+export function isListed(path: string): boolean {
+  return path.split('/').every((name) => name !== 'node_modules' && (!name.startsWith('.') || metadata.has(name)))
+}
 
 /** Strings by UTF-16 code unit: what every runner but the locale-minded does, and the same on every machine. */
 export function byCodeUnit(a: string, b: string): number {

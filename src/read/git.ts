@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { posix, relative, sep } from 'node:path'
 import { Failure } from '../failure.ts'
 
 /** Runs git in a directory, reading only: no hooks, no external diff drivers, no pager. Returns undefined where git says no. */
@@ -13,7 +14,7 @@ export function runGit(directory: string, args: readonly string[], input?: strin
     cwd: directory,
     // Path patterns mean what their own magic says, whatever the environment has.
     env: {
-      ...process.env,
+      ...environmentIn(directory),
       GIT_OPTIONAL_LOCKS: '0',
       GIT_PAGER: 'cat',
       LC_ALL: 'C',
@@ -30,6 +31,30 @@ export function runGit(directory: string, args: readonly string[], input?: strin
   return { status, stdout }
 }
 
+const environments = new Map<string, NodeJS.ProcessEnv>()
+
+/**
+ * The environment without a GIT_DIR that git finds by itself: hooks of linked worktrees are given it alone, and with it git would
+ * take whatever directory it runs in for the top of the worktree (manual, git: GIT_DIR without GIT_WORK_TREE).
+ */
+function environmentIn(directory: string): NodeJS.ProcessEnv {
+  const { GIT_DIR, GIT_WORK_TREE } = process.env
+  if (GIT_DIR === undefined || GIT_WORK_TREE !== undefined) return process.env
+  const known = environments.get(directory)
+  if (known !== undefined) return known
+  const { GIT_DIR: _, ...without } = process.env
+  const gitDirectory = (env: NodeJS.ProcessEnv) =>
+    spawnSync('git', ['rev-parse', '--absolute-git-dir'], {
+      cwd: directory,
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).stdout
+  const environment = gitDirectory(without) === gitDirectory(process.env) ? without : process.env
+  environments.set(directory, environment)
+  return environment
+}
+
 /** The fields of git's NUL-separated output. */
 export function fields(output: Buffer): readonly string[] {
   return output.toString('utf8').split('\0').slice(0, -1)
@@ -40,6 +65,36 @@ export function repositoryOf(directory: string, option: string): string {
   const top = tryGit(directory, 'rev-parse', '--show-toplevel')
   if (top === undefined) throw new Failure(`${option} needs a git repository, and ${directory} is in none`)
   return top.toString('utf8').replace(/\n$/, '')
+}
+
+/** A repository and the way to its paths. */
+export interface Repository {
+  /** Its top directory. */
+  readonly directory: string
+  /** A path (absolute, as the caller sees it) as git has it: relative to the top, with `/`; empty for the top; undefined outside. */
+  pathOf(path: string): string | undefined
+}
+
+/** The repository around a directory; paths may lead there through links. Throws a Failure outside one. */
+export function repositoryAround(directory: string, option: string): Repository {
+  const top = repositoryOf(directory, option)
+  const prefix = tryGit(directory, 'rev-parse', '--show-prefix')?.toString('utf8').replace(/\n$/, '') ?? ''
+  return {
+    directory: top,
+    pathOf(path) {
+      const isBelow = path.startsWith(top + sep)
+      const own = posix
+        .join(
+          isBelow ? '' : prefix,
+          relative(isBelow ? top : directory, path)
+            .split(sep)
+            .join('/'),
+        )
+        .replace(/\/$/, '')
+      if (own === '..' || own.startsWith('../') || posix.isAbsolute(own)) return undefined
+      return own === '.' ? '' : own
+    },
+  }
 }
 
 /** The commit that a name stands for. Throws a Failure for a name that git does not know. */

@@ -1,5 +1,6 @@
-import { join, resolve } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import { Failure } from '../failure.ts'
+import { globTest } from '../glob.ts'
 import type { Grammar, ParserName } from '../grammar/grammar.ts'
 import { loadGrammar, parseSql } from '../grammar/parse.ts'
 import type { PlaceholderSyntax } from '../grammar/placeholders.ts'
@@ -29,6 +30,8 @@ export interface ReadOptions {
   /** What happened to a file (an absolute path) since the merge base: then unchanged migrations are context, not asked for. */
   readonly changeOf?: (path: string) => Change | undefined
 }
+  /** Which files (absolute paths) of the change set are to be reported; all without it. */
+  readonly isReported?: (path: string) => boolean
 
 /** Migrations in the order in which their tool runs them. */
 export interface History {
@@ -39,6 +42,8 @@ export interface History {
   /** Whether a migration was asked for; the others were found beside it and are context. */
   readonly asked: (migration: Migration) => boolean
 }
+  /** Whether to report what is found in a migration that was asked for; where not, it belongs to the same change set only. */
+  readonly reported: (migration: Migration) => boolean
 
 /**
  * Reads the migrations that paths name: directories, files, globs; `-` for standard input; nothing for what can be found.
@@ -103,7 +108,7 @@ export async function readMigrations(paths: readonly string[], options: ReadOpti
     const kind = files.kind(absolute)
     if (kind === 'directory') add(findIn(absolute, find), undefined)
     else if (kind === 'file') addFile(absolute)
-    else for (const match of await matches(path, options)) addFile(resolve(options.cwd, match))
+    else for (const match of await matches(path, options, files)) addFile(resolve(options.cwd, match))
   }
   for (const { one, only } of named.values()) add(one, only)
   return {
@@ -119,6 +124,7 @@ export async function readSchema(path: string, cwd: string, parser?: ParserName)
   const grammar = await loadGrammar(parser)
   const absolute = resolve(cwd, path)
   const file = shownPath(absolute, cwd)
+    reported: (migration) => options.isReported?.(resolve(options.cwd, migration.file)) ?? true,
   const { text } = await readSource(absolute, file)
   const { statements, comments } = parseSql(text, { placeholders: new Set(['psql']), grammar })
   return { file, text, statements, comments, transaction: 'each', transactionAssumed: false }
@@ -175,22 +181,37 @@ function readStdin(options: ReadOptions, grammar: Grammar): { tool: string; foun
 async function matches(pattern: string, options: ReadOptions): Promise<readonly string[]> {
   const { glob, isDynamicPattern } = await import('tinyglobby')
   if (!isDynamicPattern(pattern)) throw new Failure(`${pattern}: ${reasonOf(Object.assign(new Error(), { code: 'ENOENT' }))}`)
-  const found = await glob(pattern, {
-    cwd: options.cwd,
-    ignore: ['**/node_modules/**', ...(options.ignore ?? [])],
-    onlyFiles: true,
-  })
+  const found = files.isIndex
+    ? listed(pattern, options.cwd, files)
+    : await glob(pattern, {
+        cwd: options.cwd,
+        ignore: ['**/node_modules/**', ...(options.ignore ?? [])],
+        onlyFiles: true,
+      })
   if (found.length === 0) throw new Failure(`${pattern}: no file matches`)
-  return found.sort(byCodeUnit)
+  return [...found].sort(byCodeUnit)
+}
+
+/** What a glob finds in a listing. */
+function listed(pattern: string, cwd: string, files: Files): readonly string[] {
+  const segments = pattern.split('/')
+  const magic = segments.findIndex((segment) => /(?<!\\)[*?[{(!]/.test(segment))
+  const directory = resolve(cwd, segments.slice(0, magic).join('/').replace(/\\(.)/g, '$1') || '.')
+  const test = globTest([`/${segments.slice(magic).join('/')}`])
+  return files.below(directory).flatMap((file) => (test(file) ? [join(directory, file)] : []))
 }
 
 /** The files with what configuration ignores left out of listings. */
 async function withoutIgnored(options: ReadOptions): Promise<Files> {
   const files = options.files ?? disk
-  if ((options.ignore ?? []).length === 0) return files
+  const ignore = options.ignore ?? []
+  if (ignore.length === 0) return files
+  if (files.isIndex) {
+    const slashed = (path: string) => path.split(sep).join('/').replace(/^\//, '')
+    const isIgnored = globTest(ignore.map((pattern) => `/${slashed(pattern)}`))
+    return { ...files, below: (directory) => files.below(directory).filter((file) => !isIgnored(slashed(join(directory, file)))) }
+  }
   const { glob } = await import('tinyglobby')
-  const ignored = new Set(
-    (await glob([...(options.ignore ?? [])], { cwd: options.cwd, absolute: true, dot: true })).map((path) => resolve(path)),
-  )
+  const ignored = new Set((await glob([...ignore], { cwd: options.cwd, absolute: true, dot: true })).map((path) => resolve(path)))
   return { ...files, below: (directory) => files.below(directory).filter((file) => !ignored.has(join(directory, file))) }
 }
