@@ -20,7 +20,7 @@ export type {
   UniqueConstraint,
 } from './operation/column.ts'
 export type { IndexKey, ObjectKind, PublishedTable, RoutineBody } from './operation/object.ts'
-export type { OnTable, PartitionBound, PartitionKey } from './operation/table.ts'
+export type { ColumnOptions, OnTable, PartitionBound, PartitionKey } from './operation/table.ts'
 
 /** Everything a migration can do, by kind. Each kind has one case in `effect` (locks and work), `catalog` (what it changes) and `print` (how it is written). */
 export interface Operations extends TableOperations, ObjectOperations, DataOperations, SessionOperations {}

@@ -298,7 +298,7 @@ it.each<[sql: string, expected: unknown]>([
       ],
       persistence: 'permanent',
       partitionOf: { parent: 'p', bound: { sql: "FOR VALUES IN (1, 'x)', NULL)" } },
-      defaults: [{ column: 'b', default: '5' }],
+      columnOptions: [{ column: 'b', default: '5' }],
     },
   ],
   [

@@ -18,6 +18,10 @@ export interface PartitionBound {
   readonly isDefault: boolean
 }
 
+export interface ColumnOptions extends Partial<Pick<Column, 'collation' | 'default' | 'generated' | 'identity'>> {
+  readonly column: string
+}
+
 /** What all subcommands of ALTER TABLE say of their table. */
 export interface OnTable {
   /** The statement's own word decides what PostgreSQL accepts: ALTER TABLE also works on views, indexes and sequences. */
@@ -52,8 +56,8 @@ export interface TableOperations {
     options?: readonly string[]
     onCommit?: 'preserve rows' | 'delete rows' | 'drop' | undefined
     foreignOptions?: readonly ForeignOption[]
-    /** Defaults that a partition or typed table gives to columns that it does not define. */
-    defaults?: readonly { readonly column: string; readonly default: Expression }[]
+    /** What a partition or typed table says, beside constraints, of columns that it does not define. */
+    columnOptions?: readonly ColumnOptions[]
   }
   /** CREATE TABLE … AS and SELECT … INTO. */
   CreateTableAs: {

@@ -39,7 +39,7 @@ export function printIdentity({ always, options }: Identity): string {
 }
 
 /** VIRTUAL is of 18; before, every generated column was stored. */
-function printGenerated({ expression, stored }: Generated): string {
+export function printGenerated({ expression, stored }: Generated): string {
   return `GENERATED ALWAYS AS (${expression.sql}) ${stored ? 'STORED' : 'VIRTUAL'}`
 }
 

@@ -3,7 +3,7 @@ import type { ForeignOption } from '../operation.ts'
 import { quoteLiteral } from './literal.ts'
 
 /** Values that need no quotes: numbers, and words that are themselves in every place where the grammar wants a value. */
-const plain = /^(?:[+-]?\d+(?:\.\d+)?|true|false|on|off|auto|none|local|cascaded)$/
+const plain = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false|on|off|auto|none|local|cascaded)$/
 
 /** `name=value` of a storage parameter as `name = value`; the name alone stays alone. */
 function printOption(option: string): string {

@@ -16,7 +16,9 @@ export function printSet({ setting, value, local }: Operation<'Set'>): string {
   if (value !== undefined && setting === 'session characteristics') return `SET SESSION CHARACTERISTICS AS TRANSACTION ${value}`
   const set = local ? 'SET LOCAL' : 'SET'
   if (value !== undefined && setting === 'timezone' && /^interval\b/i.test(value)) return `${set} TIME ZONE ${value}`
-  return `${set} ${printSetting(setting)} TO ${value === undefined ? 'DEFAULT' : printValue(setting, value)}`
+  const written = value === undefined ? 'DEFAULT' : printValue(setting, value)
+  if (written !== undefined) return `${set} ${printSetting(setting)} TO ${written}`
+  return `SELECT pg_catalog.set_config(${quoteLiteral(setting)}, ${quoteLiteral(value ?? '')}, ${local})`
 }
 
 export function printReset({ setting }: Operation<'Reset'>): string {
@@ -28,8 +30,15 @@ function printSetting(setting: string): string {
   return setting.split('.').map(quoteIdentifier).join('.')
 }
 
-function printValue(setting: string, value: string): string {
+/** Undefined for a list of names that set_config took and SET would not. */
+function printValue(setting: string, value: string): string | undefined {
   // An empty name in quotes is none: the empty path is an empty string.
-  if (nameLists.has(setting)) return value === '' || value === '""' ? "''" : value
-  return /^(?:-?\d+(?:\.\d+)?|on|off|true|false)$/.test(value) ? value : quoteLiteral(value)
+  if (nameLists.has(setting)) return value === '' || value === '""' ? "''" : isNameList(value) ? value : undefined
+  return /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?|on|off|true|false)$/.test(value) ? value : quoteLiteral(value)
+}
+
+/** `public, "My schema"` */
+function isNameList(value: string): boolean {
+  const names = value.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/).map((name) => name.trim())
+  return names.every((name) => /^"(?:[^"]|"")+"$/.test(name) || quoteIdentifier(name) === name)
 }

@@ -1,6 +1,6 @@
 import { printName, quoteIdentifier } from '../name.ts'
 import type { Constraint, Operation, PartitionBound, PartitionKey } from '../operation.ts'
-import { printColumn, printDefault } from './column.ts'
+import { printColumn, printDefault, printGenerated, printIdentity } from './column.ts'
 import { printColumnConstraint, printConstraint } from './constraint.ts'
 import { printKeyExpression } from './index-definition.ts'
 import { words } from './list.ts'
@@ -10,7 +10,7 @@ type CreateTable = Operation<'CreateTable'>
 
 /** `FOR VALUES …` or `DEFAULT`. */
 export function printPartitionBound(bound: PartitionBound): string {
-  return bound.isDefault ? 'DEFAULT' : bound.sql
+  return bound.sql
 }
 
 /** `RANGE (a, lower(b) COLLATE "C")` */
@@ -95,10 +95,15 @@ const likeOptions = [
 ] as const
 
 /** What a partition or typed table adds to columns that it does not define: one entry a column, NOT NULL with its default. */
-function additions({ constraints, defaults = [] }: CreateTable): readonly string[] {
+function additions({ constraints, columnOptions = [] }: CreateTable): readonly string[] {
   const options = new Map<string, string[]>()
   const add = (column: string, text: string) => options.set(column, [...(options.get(column) ?? []), text])
-  for (const each of defaults) add(each.column, `DEFAULT ${printDefault(each.default)}`)
+  for (const { column, collation, generated, identity, ...each } of columnOptions) {
+    if (collation !== undefined) add(column, `COLLATE ${printName(collation)}`)
+    if (each.default !== undefined) add(column, `DEFAULT ${printDefault(each.default)}`)
+    if (generated !== undefined) add(column, printGenerated(generated))
+    if (identity !== undefined) add(column, printIdentity(identity))
+  }
   const others: Constraint[] = []
   for (const constraint of constraints) {
     if (constraint.kind === 'not null' && !constraint.notValid) add(constraint.column, printColumnConstraint(constraint))

@@ -1,6 +1,5 @@
 import type { CreateForeignTableStmt, CreateStmt, RangeVar, TableLikeClause } from 'libpg-query'
-import type { Expression } from '../../expression.ts'
-import type { Column, Command, Constraint, Operation } from '../../operation.ts'
+import type { Column, ColumnOptions, Command, Constraint, Operation } from '../../operation.ts'
 import { lowerColumn } from './column.ts'
 import { lowerConstraint } from './constraint.ts'
 import { nameOf } from './name.ts'
@@ -23,7 +22,7 @@ export function lowerCreateTable(statement: CreateStmt, part: Part, foreign?: Cr
   const defined: Column[] = []
   const constraints: Constraint[] = []
   const like: CreateTable['like'][number][] = []
-  const defaults: { column: string; default: Expression }[] = []
+  const columnOptions: ColumnOptions[] = []
   for (const [index, element] of elements.entries()) {
     const own = parts[index] ?? part
     const definition = bodyOf(element, 'ColumnDef')
@@ -32,7 +31,7 @@ export function lowerCreateTable(statement: CreateStmt, part: Part, foreign?: Cr
     else if (definition !== undefined) {
       const column = lowerColumn(definition, own)
       constraints.push(...optionConstraints(column))
-      if (column.default !== undefined) defaults.push({ column: column.name, default: column.default })
+      columnOptions.push(...otherOptions(column))
     } else if (constraint !== undefined) constraints.push(...present(lowerConstraint(constraint, own)))
     const source = bodyOf(element, 'TableLikeClause')
     if (source !== undefined) like.push({ source: nameOf(source.relation), including: including(source), at: defined.length })
@@ -61,7 +60,7 @@ export function lowerCreateTable(statement: CreateStmt, part: Part, foreign?: Cr
     ...listed('options', optionList(statement.options)),
     ...(onCommit === undefined ? {} : { onCommit }),
     ...listed('foreignOptions', foreignOptionsOf(foreign?.options)),
-    ...listed('defaults', defaults),
+    ...listed('columnOptions', columnOptions),
   } as const
   return [command(operation, part)]
 }
@@ -92,6 +91,12 @@ function optionConstraints(column: Column): readonly Constraint[] {
   if (!notNull) return constraints
   const noInherit = column.notNullNoInherit === true
   return [{ kind: 'not null', name: notNullName, column: name, notValid: false, noInherit }, ...constraints]
+}
+
+/** What else it may say of such a column; nothing where it says no more. */
+function otherOptions({ name: column, collation, default: value, generated, identity }: Column): readonly ColumnOptions[] {
+  if ([collation, value, generated, identity].every((option) => option === undefined)) return []
+  return [{ column, collation, default: value, generated, identity }]
 }
 
 function present<Value>(value: Value | undefined): readonly Value[] {
