@@ -43,11 +43,7 @@ export function boundedStatements({ transaction, statements, tables }: Bounded, 
     return [`SET LOCAL lock_timeout = '${lockTimeout}'`, "SET LOCAL statement_timeout = '10s'", ...statements]
   }
   const timeouts = ['lock_timeout', 'statement_timeout', ...(postgres >= 17 ? ['transaction_timeout'] : [])]
-  return [
-    ...timeouts.map((name) => `SET ${name} = 0`),
-    ...statements,
-    ...timeouts.toReversed().map((name) => `RESET ${name}`),
-  ]
+  return [...timeouts.map((name) => `SET ${name} = 0`), ...statements, ...timeouts.toReversed().map((name) => `RESET ${name}`)]
 }
 
 /** What happens and why, the phase, and what to deploy before: lines without line breaks, each a comment. */

@@ -1,0 +1,92 @@
+import { withSemicolon } from '../../plan/sql.ts'
+import type { Form, Place, PlanFile } from '../form.ts'
+import type { Part, Script } from '../part.ts'
+import { scriptNames } from '../script-name.ts'
+
+/**
+ * Liquibase formatted SQL: a changeset per part, and one each for what Liquibase would cut, since it splits at semicolons without knowing dollar
+ * quotes. Its rollback is said in comments of the changeset.
+ */
+export const liquibase: Form = {
+  name: 'liquibase',
+  manner: () => ({ opens: 'tool', free: 'each', directions: 'apart' }),
+  lay(parts, place) {
+    const author = authorIn(place)
+    const names = scriptNames(parts, place)
+    const files = parts.map((part, index): PlanFile => {
+      const path = names[index] ?? part.title
+      const id = path.replace(/^.*\//, '').replace(/\.sql$/, '')
+      return { path, text: `--liquibase formatted sql\n\n${changesets(part, `${author}:${id}`)}` }
+    })
+    const note =
+      'a root changelog runs only what it includes: include these files at its end, in this order, unless an includeAll takes the folder'
+    return { files, notes: [note] }
+  },
+}
+
+/** Several changesets only outside of a transaction: in one, all of it travels together. */
+function changesets({ comments, up, down }: Part, id: string): string {
+  const groups = up.transaction ? [up.statements] : groupsOf(up.statements)
+  const last = groups.length - 1
+  return groups
+    .map((statements, index) => {
+      const whole = statements.some((statement) => statement.includes(';'))
+      const attributes = `${up.transaction ? '' : ' runInTransaction:false'}${whole ? ' splitStatements:false' : ''}`
+      const suffix = groups.length > 1 ? `-${index + 1}` : ''
+      const head = index === 0 ? comments : [comments.find((line) => line.startsWith('-- phasewise phase:')) ?? '']
+      // Changesets are rolled back last to first: the first one's is the last to run, when nothing builds on it.
+      const back = index === 0 ? rollback(down) : 'empty'
+      const undone = back === 'empty' ? ['--rollback empty'] : back
+      const lines = [`--changeset ${id}${suffix}${attributes}`, ...head, ...statements.map(withSemicolon), ...undone]
+      return lines.map((line) => `${line}\n`).join('') + (index === last ? '' : '\n')
+    })
+    .join('')
+}
+
+/** Statements that share the timeouts set for them stay together; one with a semicolon inside goes alone and whole. */
+function groupsOf(statements: readonly string[]): readonly (readonly string[])[] {
+  const settings = statements.filter((statement) => /^SET \w+_timeout = 0$/.test(statement))
+  const resets = statements.filter((statement) => /^RESET \w+_timeout$/.test(statement))
+  const groups: string[][] = []
+  let open: string[] | undefined
+  for (const statement of statements) {
+    if (settings.includes(statement) || resets.includes(statement)) continue
+    if (statement.includes(';')) {
+      groups.push([statement])
+      open = undefined
+      continue
+    }
+    if (open === undefined) {
+      open = []
+      groups.push(open)
+    }
+    open.push(statement)
+  }
+  return groups.map((group) => (group.some((statement) => statement.includes(';')) ? group : [...settings, ...group, ...resets]))
+}
+
+/** One line each where they can; a way back in a body of its own lines is a block comment. */
+function rollback({ comments, statements, transaction }: Script): readonly string[] | 'empty' {
+  if (statements.length === 0) {
+    return comments.some((line) => line.startsWith('-- nothing to undo')) ? 'empty' : comments
+  }
+  const sql = statements.map(withSemicolon)
+  if (sql.some((statement) => statement.includes('\n'))) {
+    if (sql.some((statement) => statement.includes('*/')))
+      return [
+        '-- the way back:',
+        ...sql
+          .join('\n')
+          .split('\n')
+          .map((line) => `-- ${line}`),
+      ]
+    return ['/* liquibase rollback', ...sql, '*/']
+  }
+  return transaction || sql.length > 0 ? sql.map((statement) => `--rollback ${statement}`) : []
+}
+
+/** Who wrote the newest changeset of the file that the plan comes instead of. */
+function authorIn({ project, replaced }: Place): string {
+  const authors = [...project.text(replaced).matchAll(/^\s*--\s*changeset\s+("[^"]+"|[^:\s]+):/gim)]
+  return authors.at(-1)?.[1] ?? 'phasewise'
+}
