@@ -54,7 +54,8 @@ migration again when it fails on it. Where the role or the connection of the mig
     // A timeout that the SQL sets to 0 is lock-timeout-disabled-or-long's business.
     const unbounded = requestsOf(
       transactions,
-      ({ entry }) => waitLimit(entry.settings) === undefined && entry.settings.get('lock_timeout') === undefined,
+      ({ entry }) =>
+        waitLimit(entry.settings) === undefined && entry.settings.get('lock_timeout') === undefined && !isStoppedHalfWay(entry),
     )
     // One per transaction is told, of the first statement that nothing worse is said of.
     return unbounded.flatMap((requests) => {
@@ -64,6 +65,11 @@ migration again when it fails on it. Where the role or the connection of the mig
     })
   },
 })
+
+/** A lock_timeout that strikes DETACH CONCURRENTLY leaves the detach pending: lock-timeout-around-concurrent-build warns of one. */
+function isStoppedHalfWay({ statement }: LockRequest['entry']): boolean {
+  return statement.commands.some(({ operation }) => operation.kind === 'DetachPartition' && operation.concurrently)
+}
 
 /** Other rules speak of what stops traffic while it works, and of DROP INDEX. */
 function isSpokenOf({ entry }: LockRequest): boolean {

@@ -101,10 +101,8 @@ function readFile(file: { name: string; lines: string[] }): FixtureFile {
   const fails: number[] = []
   const lines = file.lines.map((line, index) => {
     const match = /^(.*?)\s*-- want ((?:"(?:[^"\\]|\\.)*"\s*)+)$/.exec(line)
-    if (!match) {
-      if (/-- fails\b/.test(line)) fails.push(index + 1)
-      return line
-    }
+    if (/-- fails\b/.test(line)) fails.push(index + 1)
+    if (!match) return line
     const before = match[1] ?? ''
     for (const quoted of (match[2] ?? '').matchAll(/"(?:[^"\\]|\\.)*"/g)) {
       wants.push({ line: index + 1, text: JSON.parse(quoted[0]), alone: before.trim() === '' })

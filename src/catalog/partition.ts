@@ -160,6 +160,9 @@ export const partitionCases = {
     if (!attached && child.complete) {
       return refuse(draft, `relation "${child.name.name}" is not a partition of relation "${parent.name.name}"`)
     }
+    if (operation.concurrently && parent.children.some((name) => tableOf(draft, name)?.partitionOf?.bound.isDefault === true)) {
+      return refuse(draft, 'cannot detach partitions concurrently when a default partition exists')
+    }
     put(draft, loosen(child, parent.name))
     for (const each of child.children) dropClonedTriggers(draft, each)
     updateTable(draft, parent.name, (table) => ({ ...table, children: table.children.filter(isNotName(child.name)) }))
