@@ -132,16 +132,6 @@ async function judge(options: LintOptions, rules: typeof allRules) {
   return { report, loaded, severity, cwd, history }
 }
 
-/** Reads what the options and the configuration ask for. Throws a Failure where the job cannot be done. */
-export async function readJob(options: LintOptions, files?: Files) {
-  const cwd = resolve(options.cwd ?? process.cwd())
-  const loaded = await loadConfig(allRules, { cwd, file: options.config })
-  const { config } = loaded
-  const postgres = postgresOf(options.postgres ?? config.postgres)
-  const tool = toolOf(options.tool, loaded, cwd)
-  const transaction = transactionOf(options.transaction ?? config.transaction)
-  const parser = parserOf(options.parser ?? config.parser)
-  const named = options.paths ?? []
 /** What was said of some of the migrations. */
 function only(
   analysis: Analysis,
@@ -155,6 +145,16 @@ function only(
   return { phases, analysis: { ...analysis, phases, judged, findings } }
 }
 
+/** Reads what the options and the configuration ask for. Throws a Failure where the job cannot be done. */
+export async function readJob(options: LintOptions, files?: Files) {
+  const cwd = resolve(options.cwd ?? process.cwd())
+  const loaded = await loadConfig(allRules, { cwd, file: options.config })
+  const { config } = loaded
+  const postgres = postgresOf(options.postgres ?? config.postgres)
+  const tool = toolOf(options.tool, loaded, cwd)
+  const transaction = transactionOf(options.transaction ?? config.transaction)
+  const parser = parserOf(options.parser ?? config.parser)
+  const named = options.paths ?? []
   const paths =
     named.length > 0 ? named : await Promise.all((config.paths ?? []).map((path) => inDirectory(path, loaded.directory, cwd)))
   const staged = options.staged === true ? stagedIn(cwd, options.since) : undefined
@@ -166,6 +166,7 @@ function only(
   const history = await readMigrations(paths, {
     cwd,
     ...(changes === undefined ? {} : { changeOf: changes.changeOf }),
+    ...(staged === undefined ? {} : { isReported: staged.isStaged }),
     ...(options.down === true ? { down: true } : {}),
     ...(tool === undefined ? {} : { tool }),
     ...(transaction === undefined ? {} : { transaction }),
@@ -176,7 +177,8 @@ function only(
   })
   return { cwd, loaded, postgres, parser, changes, history, files: from }
 }
-    ...(staged === undefined ? {} : { isReported: staged.isStaged }),
+
+const nothing: History = { tool: 'plain', found: undefined, migrations: [], asked: () => true, reported: () => true }
 
 /** The code that the user, or the configuration, says uses the database. Throws a Failure where git does not have it. */
 function applicationAt(
@@ -185,11 +187,10 @@ function applicationAt(
   changes: ChangeSet | undefined,
   { migrations, asked }: History,
   cwd: string,
+  files: Files | undefined,
 ): Application | undefined {
   const globs = options.app ?? config.app?.paths
   if (globs === undefined) {
-const nothing: History = { tool: 'plain', found: undefined, migrations: [], asked: () => true, reported: () => true }
-
     if (options.deployed === undefined) return undefined
     throw new Failure('--deployed needs --app, or "app" in the configuration, to say where the code is')
   }
@@ -197,7 +198,9 @@ const nothing: History = { tool: 'plain', found: undefined, migrations: [], aske
   const option = options.app === undefined ? `"app" of ${shownPath(file ?? directory, cwd)}` : '--app'
   const common = { globs, directory: options.app === undefined ? directory : cwd, isMigration }
   const named = options.deployed ?? config.app?.deployed
-  files: Files | undefined,
+  // Before the first commit no code runs.
+  const base = changes?.base
+  if (changes !== undefined && base === undefined) return undefined
   const code = codeAt({
     ...common,
     deployed: named ?? base ?? 'HEAD',
@@ -208,9 +211,6 @@ const nothing: History = { tool: 'plain', found: undefined, migrations: [], aske
   const now = { ...common, deployed: base, option, ...(options.staged === true ? { index: files } : {}) }
   return applicationOf(code, codeChangeSince(base, named === undefined ? code : codeAt(now), now))
 }
-  // Before the first commit no code runs.
-  const base = changes?.base
-  if (changes !== undefined && base === undefined) return undefined
 
 /** Whether a path is a migration's: a file that was read, or another SQL file of a directory of migrations. */
 function inHistories(migrations: readonly Migration[], cwd: string): (path: string) => boolean {

@@ -15,8 +15,8 @@ export interface ReadingOptions {
   readonly config?: string
   readonly schema?: string
   readonly since?: string
-  readonly app?: readonly string[]
   readonly staged?: boolean
+  readonly app?: readonly string[]
   readonly deployed?: string
   readonly down?: boolean
   readonly stats?: string
@@ -65,12 +65,12 @@ export function addPostgres(command: Command): Command {
   )
 }
 
-/** Which parser reads the SQL; why there are two is in docs/parsers.md. */
 /** For commands that look at change sets; reads the index, which the others have no use for. */
 export function stagedOption(): Option {
   return new Option('--staged', "judge only what the next commit adds or changes, as git's index has it")
 }
 
+/** Which parser reads the SQL; why there are two is in docs/parsers.md. */
 export function parserOption(): Option {
   return new Option('--parser <name>', "what parses the SQL; PostgreSQL's own grammar by default").choices([...parserNames])
 }

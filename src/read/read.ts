@@ -29,9 +29,9 @@ export interface ReadOptions {
   readonly files?: Files
   /** What happened to a file (an absolute path) since the merge base: then unchanged migrations are context, not asked for. */
   readonly changeOf?: (path: string) => Change | undefined
-}
   /** Which files (absolute paths) of the change set are to be reported; all without it. */
   readonly isReported?: (path: string) => boolean
+}
 
 /** Migrations in the order in which their tool runs them. */
 export interface History {
@@ -41,9 +41,9 @@ export interface History {
   readonly migrations: readonly Migration[]
   /** Whether a migration was asked for; the others were found beside it and are context. */
   readonly asked: (migration: Migration) => boolean
-}
   /** Whether to report what is found in a migration that was asked for; where not, it belongs to the same change set only. */
   readonly reported: (migration: Migration) => boolean
+}
 
 /**
  * Reads the migrations that paths name: directories, files, globs; `-` for standard input; nothing for what can be found.
@@ -116,6 +116,7 @@ export async function readMigrations(paths: readonly string[], options: ReadOpti
     found: histories[0]?.found,
     migrations: histories.flatMap(({ migrations }) => migrations),
     asked: (migration) => asked.has(migration),
+    reported: (migration) => options.isReported?.(resolve(options.cwd, migration.file)) ?? true,
   }
 }
 
@@ -124,7 +125,6 @@ export async function readSchema(path: string, cwd: string, parser?: ParserName)
   const grammar = await loadGrammar(parser)
   const absolute = resolve(cwd, path)
   const file = shownPath(absolute, cwd)
-    reported: (migration) => options.isReported?.(resolve(options.cwd, migration.file)) ?? true,
   const { text } = await readSource(absolute, file)
   const { statements, comments } = parseSql(text, { placeholders: new Set(['psql']), grammar })
   return { file, text, statements, comments, transaction: 'each', transactionAssumed: false }
