@@ -178,7 +178,7 @@ function readStdin(options: ReadOptions, grammar: Grammar): { tool: string; foun
 }
 
 /** What a glob finds; a path that is none does not exist. */
-async function matches(pattern: string, options: ReadOptions): Promise<readonly string[]> {
+async function matches(pattern: string, options: ReadOptions, files: Files): Promise<readonly string[]> {
   const { glob, isDynamicPattern } = await import('tinyglobby')
   if (!isDynamicPattern(pattern)) throw new Failure(`${pattern}: ${reasonOf(Object.assign(new Error(), { code: 'ENOENT' }))}`)
   const found = files.isIndex
