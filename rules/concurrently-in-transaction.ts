@@ -1,19 +1,7 @@
-import { advice, findIndex, findTable, type Operation, rule, type Site } from '../src/rule.ts'
-
-const kinds = [
-  'CreateIndex',
-  'DropIndex',
-  'Reindex',
-  'DetachPartition',
-  'Vacuum',
-  'Cluster',
-  'ManageObject',
-  'TwoPhase',
-  'Discard',
-] as const
+import { advice, kindsRefusedInside, refusedInside, rule, type Site } from '../src/rule.ts'
 
 export default rule({
-  on: kinds,
+  on: kindsRefusedInside,
   hazard: 'fails',
   summary: 'a statement that PostgreSQL refuses inside a transaction stands in one',
   why: `Some statements commit on their way and are refused inside a transaction block: everything CONCURRENTLY (except REFRESH MATERIALIZED
@@ -52,49 +40,6 @@ one, whatever surrounds it.`,
     }
   },
 })
-
-/** The statement by the name that PostgreSQL's error gives it. */
-function refusedInside(op: Operation<(typeof kinds)[number]>, at: Site): string | undefined {
-  switch (op.kind) {
-    case 'CreateIndex':
-      return op.concurrently ? 'CREATE INDEX CONCURRENTLY' : undefined
-    case 'DropIndex':
-      return op.concurrently ? 'DROP INDEX CONCURRENTLY' : undefined
-    case 'DetachPartition':
-      return op.concurrently ? 'DETACH PARTITION CONCURRENTLY' : undefined
-    case 'Vacuum':
-      return 'VACUUM'
-    case 'Discard':
-      return op.what === 'all' ? 'DISCARD ALL' : undefined
-    case 'TwoPhase':
-      return op.command === 'prepare' ? undefined : `${op.command.toUpperCase()} PREPARED`
-    case 'Cluster': {
-      if (op.table === undefined) return 'CLUSTER without a table'
-      return findTable(at.before, op.table)?.partitionBy === undefined ? undefined : 'CLUSTER of a partitioned table'
-    }
-    case 'Reindex': {
-      if (op.concurrently) return 'REINDEX CONCURRENTLY'
-      if (op.scope !== 'index' && op.scope !== 'table') return `REINDEX ${op.scope.toUpperCase()}`
-      const table = op.scope === 'table' ? op.target : op.target && findIndex(at.before, op.target)?.table
-      const partitioned = table && findTable(at.before, table)?.partitionBy !== undefined
-      return partitioned ? `REINDEX of a partitioned ${op.scope}` : undefined
-    }
-    case 'ManageObject':
-      return managed(op, at)
-  }
-}
-
-function managed(op: Operation<'ManageObject'>, at: Site): string | undefined {
-  const { sql } = at.statement
-  if (op.object === 'database' || op.object === 'tablespace') {
-    if (op.action !== 'alter') return `${op.action.toUpperCase()} ${op.object.toUpperCase()}`
-    return op.object === 'database' && /\bset\s+tablespace\b/i.test(sql) ? 'ALTER DATABASE SET TABLESPACE' : undefined
-  }
-  if (/^alter\s+system\b/i.test(sql)) return 'ALTER SYSTEM'
-  // Without a slot to make on the other server a subscription may be created anywhere.
-  const plain = op.object === 'subscription' && op.action === 'create' && !/\b(?:connect|create_slot|slot_name)\b/i.test(sql)
-  return plain ? 'CREATE SUBSCRIPTION' : undefined
-}
 
 function whereFrom(at: Site): { readonly reason: string; readonly instead: string } | undefined {
   const { migration, transaction } = at

@@ -41,6 +41,8 @@ export interface AnalyzeOptions {
   readonly application?: Application | undefined
   /** Which migrations to judge; the others are context only. Together they are one change set. Without it every migration is its own. */
   readonly reported?: (migration: Migration) => boolean
+  /** false: even what was picked out is deployed migration by migration. */
+  readonly deployedTogether?: boolean
 }
 
 /** What the analyzer says of a history of migrations. */
@@ -88,7 +90,7 @@ export function analyze(migrations: readonly Migration[], options: AnalyzeOption
     }
     if (options.reported?.(migration) ?? true) {
       // Where migrations are picked out of a history they are deployed together; otherwise each was deployed by itself.
-      const together = options.reported !== undefined && changeSet !== undefined
+      const together = options.reported !== undefined && options.deployedTogether !== false && changeSet !== undefined
       if (!together) {
         endChangeSet(changeSet, run)
         changeSet = { deployed: catalog, first: ordinal, migrations: [], transactions: [], last: undefined }

@@ -68,8 +68,8 @@ export interface LintOptions {
   readonly down?: boolean | undefined
   /** Table sizes that `phasewise stats` wrote. */
   readonly stats?: string | undefined
-  /** The text that the path `-` stands for, and the name it goes by. */
-  readonly stdin?: { readonly text: string; readonly filename: string } | undefined
+  /** The text that the path `-` stands for, and the file (relative to `cwd`) that it will be saved as: it is judged in its place, on top of the history on disk. Without one it stands alone. */
+  readonly stdin?: { readonly text: string; readonly filename?: string | undefined } | undefined
 }
 
 /** What `lint --format json` prints and the library returns. Keys are only ever added while `version` stays. */
@@ -107,10 +107,41 @@ export interface FindingJson extends Location {
   /** What to do instead; null where nothing can be said beyond the rule's page. */
   readonly instead: string | null
   /** The safe sequence; empty where there is none. */
-  readonly plan: readonly never[]
+  readonly plan: readonly PlanStepJson[]
   /** The step of a change that it is about: expand, migrate or contract; null where none is. */
   readonly phase: Phase | null
   readonly fingerprint: string
+}
+
+/** One step of a plan. */
+export type PlanStepJson =
+  | {
+      readonly phase: Phase
+      /** true: all of `sql` in one transaction; false: statement by statement outside of any. */
+      readonly transaction: boolean
+      readonly sql: string
+      readonly title: string
+      readonly why: string
+      /** Undoes the step while nothing later has run; null where there is no way back. */
+      readonly rollback: { readonly transaction: boolean; readonly sql: string } | null
+    }
+  | { readonly phase: 'deploy'; readonly note: string }
+
+/** What `plan --format json` prints. */
+export interface PlanJson {
+  readonly version: 1
+  readonly tool: string
+  readonly postgres: number
+  readonly migrations: readonly {
+    readonly file: string
+    /** false: no statement of it has a plan, and `plan` is what it was. */
+    readonly changed: boolean
+    readonly plan: readonly PlanStepJson[]
+    /** What was found in it as it was written. */
+    readonly findings: readonly { readonly rule: string; readonly message: string }[]
+    /** What is still found in the plan. */
+    readonly left: readonly { readonly rule: string; readonly message: string }[]
+  }[]
 }
 
 export interface AllowedJson extends FindingJson {

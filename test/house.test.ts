@@ -76,9 +76,9 @@ const floors: readonly (readonly [floor: number, pattern: RegExp])[] = [
   [4, /^src\/(?:held|transaction|session|finding|severity|phase)\.ts$/],
   [5, /^src\/rule\.ts$|^src\/rule\/|^src\/plan\/|^src\/print\//],
   [6, /^rules\//],
-  [7, /^src\/(?:check|analyze|suppress|fold|config|baseline|size|debt)\.ts$|^src\/config\/|^src\/suppress\//],
-  [8, /^src\/(?:report|trace|lsp)\//],
-  [9, /^src\/cli\/|^src\/(?:index|lint|trace-report|debt-report)\.ts$/],
+  [7, /^src\/(?:check|analyze|migration-plan|suppress|fold|config|baseline|size|debt)\.ts$|^src\/config\/|^src\/suppress\//],
+  [8, /^src\/(?:report|trace|lsp|write)\//],
+  [9, /^src\/cli\/|^src\/(?:index|lint|trace-report|debt-report|plan-report)\.ts$/],
 ]
 
 function floorOf(file: string): number | undefined {

@@ -8,6 +8,7 @@ import { addDebt } from './debt.ts'
 import { addExplain } from './explain.ts'
 import { addLint } from './lint.ts'
 import { addLocks } from './locks.ts'
+import { addPlan } from './plan.ts'
 import { addRules } from './rules.ts'
 import { addStats } from './stats.ts'
 import type { Terminal } from './terminal.ts'
@@ -34,6 +35,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     code = exit
   })
   addLocks(program, terminal)
+  addPlan(program, terminal)
   addTrace(program, terminal, (exit) => {
     code = exit
   })

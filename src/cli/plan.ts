@@ -1,0 +1,31 @@
+import type { Command } from 'commander'
+import { addHistoryOptions, addPostgres, formatOption, jobOf, type ReadingOptions } from './options.ts'
+import { paintFor, type Terminal, withProgress } from './terminal.ts'
+
+interface PlanCommandOptions extends ReadingOptions {
+  readonly fill?: readonly string[]
+}
+
+/** `phasewise plan <migrations…>`: the safe version of migrations as a sequence of files. */
+export function addPlan(program: Command, terminal: Terminal): void {
+  addHistoryOptions(addPostgres(program.command('plan <migrations...>')))
+    .description('the safe expand / migrate / contract version of migrations, as files')
+    .option(
+      '--fill <table.column=expression>',
+      'what fills a column that is to be NOT NULL, as SQL over the other columns of the row; may be repeated',
+      (fill, before: readonly string[] = []) => [...before, fill],
+    )
+    .addOption(formatOption(['text', 'json']))
+    .action(async (paths: string[], options: PlanCommandOptions) => {
+      const job = await jobOf(paths, options, terminal)
+      const { planReport } = await import('../plan-report.ts')
+      const report = await withProgress(terminal, (progress) => planReport({ ...job, fill: options.fill, progress }))
+      if (options.format === 'json') {
+        const { planJson } = await import('../report/plan-json.ts')
+        terminal.out.write(`${JSON.stringify(planJson(report), undefined, 2)}\n`)
+        return
+      }
+      const { planText } = await import('../report/plan-text.ts')
+      terminal.out.write(planText(report, paintFor(terminal, options.color)))
+    })
+}

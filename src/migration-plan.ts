@@ -1,0 +1,138 @@
+import type { Finding, Rewrite } from './finding.ts'
+import type { Migration } from './migration.ts'
+import type { Operation, Statement } from './operation.ts'
+import { ordered, type Part } from './plan/order.ts'
+import type { Plan, Step, Wishes } from './plan/plan.ts'
+import { type Touched, touchOf } from './plan/touch.ts'
+import { joined, type Placed, verbatim } from './plan/verbatim.ts'
+import { operationsIn } from './rule/written.ts'
+import type { Rule, Site } from './rule.ts'
+
+/** The safe version of one migration. */
+export interface MigrationPlan {
+  readonly migration: Migration
+  /** Its changes in the order in which they are deployed. */
+  readonly steps: Plan
+  /** Whether any statement of it was replaced; false: the steps are the migration as it was written. */
+  readonly changed: boolean
+}
+
+/** Where each operation of the judged migrations stood, for plans. */
+export type Sites = ReadonlyMap<Operation, Site>
+
+/** A rule that reports nothing and remembers the site of each operation. */
+export function siteCollector(): { readonly rule: Rule; readonly sites: Sites } {
+  const sites = new Map<Operation, Site>()
+  const rule: Rule = {
+    on: ['Operation'],
+    hazard: 'style',
+    summary: '',
+    why: '',
+    instead: '',
+    references: [],
+    knownAs: [],
+    check(subject, at) {
+      if ('kind' in subject) sites.set(subject, at)
+      return undefined
+    },
+  }
+  return { rule, sites }
+}
+
+/** Plans a migration from what was found in it. Pure. */
+export function planMigration(migration: Migration, findings: readonly Finding[], sites: Sites, wishes: Wishes): MigrationPlan {
+  const rewrites = new Map<Operation, Rewrite>()
+  for (const { severity, rewrites: own } of findings) {
+    if (severity !== 'error' && severity !== 'warning') continue
+    for (const rewrite of own ?? []) if (!rewrites.has(rewrite.operation)) rewrites.set(rewrite.operation, rewrite)
+  }
+  const preamble: string[] = []
+  const parts: Part[] = []
+  const sessions = new Map<Step, readonly string[]>()
+  const asWritten = new Set<Step>()
+  let changed = false
+  for (const statement of migration.statements) {
+    if (opensOrEnds(statement)) continue
+    if (isSetting(statement)) {
+      if (!boundsTime(statement)) preamble.push(statement.sql)
+      continue
+    }
+    const placed = statement.commands.flatMap(({ operation }) => placedOf(operation, sites))
+    const plans = placed.map(({ operation }) => rewrites.get(operation)?.plan(wishes) ?? [])
+    const replaced = plans.some((plan) => plan.length > 0)
+    changed ||= replaced
+    const own = replaced ? partsOf(statement, placed, plans, asWritten) : [wholeOf(statement, placed, sites, asWritten)]
+    for (const step of own.flatMap(({ steps }) => steps)) sessions.set(step, [...preamble])
+    parts.push(...own)
+  }
+  const steps = joined(
+    ordered(parts),
+    (a, b) => asWritten.has(a) && asWritten.has(b) && sameTexts(sessions.get(a), sessions.get(b)),
+  )
+  return { migration, steps: steps.map(({ step, first }) => withSession(step, sessions.get(first) ?? [])), changed }
+}
+
+function placedOf(operation: Operation, sites: Sites): readonly Placed[] {
+  const at = sites.get(operation)
+  return at === undefined ? [] : [{ operation, at }]
+}
+
+/** A statement that stays as it is; a DO block does what its statements do. */
+function wholeOf(statement: Statement, placed: readonly Placed[], sites: Sites, asWritten: Set<Step>): Part {
+  const every = [...operationsIn([statement])].flatMap(({ operation }) => placedOf(operation, sites))
+  const step = verbatim(statement.sql, every)
+  asWritten.add(step)
+  const touched = placed.map(({ operation, at }) => touchOf(operation, at))
+  return { steps: [step], touched: statement.body.length > 0 ? 'everything' : all(touched) }
+}
+
+/** The commands of a statement one by one, the unsafe ones as their plans. */
+function partsOf(statement: Statement, placed: readonly Placed[], plans: readonly Plan[], asWritten: Set<Step>): readonly Part[] {
+  return placed.map((one, index) => {
+    const plan = plans[index] ?? []
+    if (plan.length > 0) return { steps: plan, touched: touchOf(one.operation, one.at) }
+    const step = verbatim(commandAlone(statement, one), [one])
+    asWritten.add(step)
+    return { steps: [step], touched: touchOf(one.operation, one.at) }
+  })
+}
+
+/** One command of an ALTER TABLE as a statement of its own: the words before its first command, and the command as written. */
+function commandAlone({ sql, span, commands }: Statement, { at }: Placed): string {
+  if (commands.length === 1) return sql
+  const first = Math.min(...commands.map((command) => command.span.start))
+  return sql.slice(0, first - span.start) + sql.slice(at.span.start - span.start, at.span.end - span.start)
+}
+
+function all(touched: readonly Touched[]): Touched {
+  const known = touched.filter((one) => one !== 'everything')
+  if (known.length < touched.length || known.length === 0) return 'everything'
+  return {
+    reads: new Set(known.flatMap(({ reads }) => [...reads])),
+    writes: new Set(known.flatMap(({ writes }) => [...writes])),
+  }
+}
+
+/** Each file starts a session of its own: what the migration set before goes in front. */
+function withSession(step: Step, settings: readonly string[]): Step {
+  return step.phase === 'deploy' || settings.length === 0 ? step : { ...step, statements: [...settings, ...step.statements] }
+}
+
+function sameTexts(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
+  return (a ?? []).join(';') === (b ?? []).join(';')
+}
+
+function opensOrEnds({ commands }: Statement): boolean {
+  return commands.every(({ operation: { kind } }) =>
+    ['Begin', 'Commit', 'Rollback', 'Savepoint', 'RollbackTo', 'ReleaseSavepoint'].includes(kind),
+  )
+}
+
+function isSetting({ commands, body }: Statement): boolean {
+  return body.length === 0 && commands.every(({ operation: { kind } }) => kind === 'Set' || kind === 'Reset')
+}
+
+/** What bounds waiting is set by the plan itself, file by file. */
+function boundsTime({ commands }: Statement): boolean {
+  return commands.every(({ operation }) => 'setting' in operation && /_timeout$/.test(operation.setting))
+}

@@ -1,0 +1,100 @@
+import { rules as allRules } from '../rules/index.ts'
+import { type AnalyzeOptions, analyze } from './analyze.ts'
+import { severitiesOf } from './config.ts'
+import { Failure } from './failure.ts'
+import type { Finding } from './finding.ts'
+import { fold } from './fold.ts'
+import { parseSql } from './grammar/parse.ts'
+import { assumedPostgres, type LintOptions, readJob } from './lint.ts'
+import type { Migration } from './migration.ts'
+import { planMigration, type Sites, siteCollector } from './migration-plan.ts'
+import type { Plan, Wishes } from './plan/plan.ts'
+import { changeSql, stagesOf } from './plan/sql.ts'
+import { wishesFrom } from './plan/wish.ts'
+import { readSchema } from './read/read.ts'
+import type { PlannedMigration, PlanReport } from './report/plan-report.ts'
+import { isOff, severityOf } from './severity.ts'
+import { suppress } from './suppress.ts'
+
+export interface PlanReportOptions extends Omit<LintOptions, 'down' | 'stats' | 'app' | 'deployed'> {
+  /** `table.column=expression` each: what fills a column that only people know a value for. */
+  readonly fill?: readonly string[] | undefined
+}
+
+/** Plans the migrations that the paths name. Throws a Failure where the job cannot be done. */
+export async function planReport(options: PlanReportOptions): Promise<PlanReport> {
+  const { cwd, loaded, postgres, parser, history } = await readJob(options)
+  const wishes = wishesFrom(options.fill ?? [])
+  const severities = severitiesOf(loaded, cwd)
+  const judging: Judging = {
+    postgres: postgres ?? assumedPostgres,
+    rules: new Map([...allRules].filter(([id, rule]) => !isOff(id, rule.hazard, severities))),
+    severityOf: (rule, hazard, certainty, file) => severityOf(rule, hazard, certainty, file, severities),
+    ...(options.schema === undefined ? {} : { schema: await readSchema(options.schema, cwd, parser) }),
+  }
+  const asked = history.migrations.filter(history.asked)
+  if (asked.length === 0) throw new Failure('there is no migration to plan')
+  const unreadable = asked.find(({ repeatable }) => repeatable === true)
+  if (unreadable !== undefined) throw new Failure(`${unreadable.file}: a migration that runs again and again has no plan`)
+  return {
+    tool: history.tool,
+    postgres: judging.postgres,
+    postgresAssumed: postgres === undefined,
+    migrations: asked.map((migration) => plannedMigration(migration, history.migrations, wishes, judging)),
+  }
+}
+
+type Judging = Omit<AnalyzeOptions, 'reported' | 'application'>
+
+/** Plans one migration of a history, and judges the plan as it will be deployed. */
+export function plannedMigration(
+  migration: Migration,
+  migrations: readonly Migration[],
+  wishes: Wishes,
+  judging: Judging,
+): PlannedMigration {
+  const before = migrations.slice(0, migrations.indexOf(migration)).filter(({ history }) => history === migration.history)
+  const { findings, sites } = judged([...before, migration], new Set([migration]), judging)
+  const { steps, changed } = planMigration(migration, findings, sites, wishes)
+  const files = migrationsOf(steps, migration, judging.postgres)
+  const left = changed ? judged([...before, ...files], new Set(files), judging).findings.filter(isSerious) : []
+  return { migration, steps, changed, found: findings.filter(isSerious), left }
+}
+
+/** What is found in some migrations of a history, each deployed by itself. */
+function judged(
+  history: readonly Migration[],
+  reported: ReadonlySet<Migration>,
+  judging: Judging,
+): { readonly findings: readonly Finding[]; readonly sites: Sites } {
+  const { rule, sites } = siteCollector()
+  const analysis = analyze(history, {
+    ...judging,
+    rules: new Map([...judging.rules, ['plan', rule]]),
+    reported: (migration) => reported.has(migration),
+    deployedTogether: false,
+  })
+  const { findings, allowed } = suppress(analysis.findings, [...reported], { rules: allRules, severityOf: judging.severityOf })
+  return { findings: fold(findings, allowed), sites }
+}
+
+function isSerious({ severity }: Finding): boolean {
+  return severity === 'error' || severity === 'warning'
+}
+
+/** The steps of a plan as migrations, each in the transaction it asks for. */
+function migrationsOf(steps: Plan, { file, history }: Migration, postgres: number): readonly Migration[] {
+  return stagesOf(steps).stages.map((stage, index) => {
+    const text = changeSql(stage, postgres)
+    const { statements, comments } = parseSql(text)
+    return {
+      file: `${file} step ${index + 1}`,
+      text,
+      statements,
+      comments,
+      transaction: stage.change.transaction ? 'unit' : 'each',
+      transactionAssumed: false,
+      ...(history === undefined ? {} : { history }),
+    }
+  })
+}

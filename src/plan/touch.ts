@@ -1,0 +1,98 @@
+import { printName } from '../name.ts'
+import { columnsOf } from '../operation/constraint.ts'
+import type { Operation } from '../operation.ts'
+import type { Site } from '../rule.ts'
+import type { TypeName } from '../type-name.ts'
+
+/** What an operation reads and changes of the schema and its rows, in words that can be compared; `everything` where that is not known. */
+export interface Touch {
+  readonly reads: ReadonlySet<string>
+  readonly writes: ReadonlySet<string>
+}
+export type Touched = Touch | 'everything'
+
+/** The sides of a column that an operation can touch by itself. */
+type Side = 'shape' | 'null' | 'default' | 'values'
+const sides: readonly Side[] = ['shape', 'null', 'default', 'values']
+
+/** Whether two things may not change places. */
+export function inTheWay(a: Touched, b: Touched): boolean {
+  if (a === 'everything' || b === 'everything') return true
+  return meets(a.writes, b.writes) || meets(a.writes, b.reads) || meets(a.reads, b.writes)
+}
+
+function meets(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return [...a].some((one) => [...b].some((other) => one === other || covers(one, other) || covers(other, one)))
+}
+
+/** `table *` stands for all there is of a table. */
+function covers(whole: string, part: string): boolean {
+  return whole.endsWith(' *') && part.startsWith(whole.slice(0, -1))
+}
+
+/** What one operation touches. */
+export function touchOf(operation: Operation, at: Site): Touched {
+  const named = 'table' in operation && typeof operation.table === 'object' ? printName(at.resolve(operation.table)) : ''
+  const of = (column: string, ...which: readonly Side[]) => which.map((side) => `${named} ${column} ${side}`)
+  const touch = (reads: readonly string[], writes: readonly string[]): Touch => ({
+    reads: new Set(reads),
+    writes: new Set(writes),
+  })
+  switch (operation.kind) {
+    case 'AddColumn': {
+      const { column } = operation
+      if (column.constraints.some(({ kind }) => kind === 'foreign key')) break
+      return touch([typeWord(column.type)], of(column.name, ...sides))
+    }
+    case 'SetDefault':
+    case 'DropDefault':
+      return touch(of(operation.column, 'shape'), of(operation.column, 'default'))
+    case 'SetNotNull':
+    case 'DropNotNull':
+      return touch(of(operation.column, 'shape', 'values'), of(operation.column, 'null'))
+    case 'AlterColumnType':
+      return touch([typeWord(operation.type)], of(operation.column, 'shape', 'default', 'values'))
+    case 'AddConstraint': {
+      if (operation.constraint.kind === 'foreign key') break
+      const columns = columnsOf(operation.constraint)
+      return touch(
+        columns.flatMap((column) => of(column, 'shape', 'values')),
+        [
+          ...(operation.constraint.kind === 'primary key' ? columns.flatMap((column) => of(column, 'null')) : []),
+          ...nameWord(operation.constraint.name, named),
+        ],
+      )
+    }
+    case 'CreateIndex': {
+      const columns = operation.keys.flatMap(({ column, expression }) => column ?? expression?.columns ?? [])
+      const all = [...columns, ...operation.include, ...(operation.where?.columns ?? [])]
+      return touch(
+        all.flatMap((column) => of(column, 'shape', ...(operation.unique ? (['values'] as const) : []))),
+        nameWord(operation.index, named),
+      )
+    }
+    case 'Update': {
+      if (operation.reads.length > 0 || operation.inWith) break
+      const read = [...operation.assigned.flatMap(({ value }) => value.columns), ...(operation.where?.columns ?? [])]
+      return touch(
+        [...read, ...operation.columns].flatMap((column) => of(column, 'shape', 'values')),
+        operation.columns.flatMap((column) => of(column, 'values')),
+      )
+    }
+    case 'CreateEnum':
+    case 'AddEnumValue':
+      return touch([], [`type ${operation.type.name}`])
+    default:
+  }
+  // Whatever has an effect on a relation touches all of it; what has none, and no name here, may touch anything.
+  const relations = at.effects.map(({ relation }) => `${printName(relation)} *`)
+  return relations.length === 0 ? 'everything' : touch([], relations)
+}
+
+function typeWord(type: TypeName): string {
+  return `type ${type.name.name}`
+}
+
+function nameWord(name: string | undefined, table: string): readonly string[] {
+  return name === undefined ? [] : [`${table} named ${name}`]
+}

@@ -1,0 +1,80 @@
+import type { Operation } from '../operation.ts'
+import { phaseOf } from '../phase.ts'
+import { runsAlone } from '../rule/refused-inside.ts'
+import type { Site } from '../rule.ts'
+import { inverseOf } from './inverse.ts'
+import type { Change, Plan, Rollback, Step } from './plan.ts'
+
+/** An operation of the user's own and where it stood. */
+export interface Placed {
+  readonly operation: Operation
+  readonly at: Site
+}
+
+/** A statement of the user's own that is safe as it is, or that nobody knows better than the user. */
+export function verbatim(sql: string, operations: readonly Placed[]): Change {
+  const found = new Set(operations.map(({ operation, at }) => phaseOf(operation, at)))
+  const phase = found.has('contract') ? 'contract' : found.has('migrate') ? 'migrate' : 'expand'
+  const alone = operations.some(({ operation, at }) => runsAlone(operation, at) || operation.kind === 'Call')
+  return {
+    phase,
+    title: titleOf(sql),
+    why: 'As it was written.',
+    transaction: !alone,
+    statements: [sql],
+    tables: new Set(operations.flatMap(({ at }) => at.effects.map(({ relation }) => relation.name))).size > 1 ? 'several' : 'one',
+    rollback: undo(operations, !alone),
+  }
+}
+
+function undo(operations: readonly Placed[], transaction: boolean): Rollback {
+  const statements = operations.map(({ operation, at }) => inverseOf(operation, at))
+  const known = statements.filter((statement) => statement !== undefined)
+  if (known.length < statements.length) return { impossible: 'how to undo this is not known: write it by hand' }
+  return { transaction, statements: known.filter((statement) => statement !== '').reverse() }
+}
+
+/** The first words of a statement: `alter table orders add column region`. */
+function titleOf(sql: string): string {
+  const bare = sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
+  const words = bare.match(/[\p{L}\p{N}_]+/gu) ?? []
+  return words
+    .filter((word) => !/^(?:if|not|exists|only|public)$/i.test(word))
+    .slice(0, 6)
+    .join(' ')
+    .toLowerCase()
+}
+
+/** Joins neighbours that were written to run in one transaction and still can; `first` is the step that a joined one begins with. */
+export function joined(
+  plan: Plan,
+  belong: (a: Step, b: Step) => boolean,
+): readonly { readonly step: Step; readonly first: Step }[] {
+  const done: { step: Step; first: Step }[] = []
+  for (const step of plan) {
+    const last = done.at(-1)
+    if (last !== undefined && belong(last.first, step) && canJoin(last.step, step)) {
+      done[done.length - 1] = { step: join(last.step, step), first: last.first }
+    } else done.push({ step, first: step })
+  }
+  return done
+}
+
+function canJoin(a: Step, b: Step): boolean {
+  return a.phase !== 'deploy' && b.phase !== 'deploy' && a.transaction && b.transaction && a.phase === b.phase
+}
+
+function join(a: Step, b: Step): Step {
+  if (a.phase === 'deploy' || b.phase === 'deploy') return a
+  const rollback: Rollback =
+    'impossible' in a.rollback
+      ? a.rollback
+      : 'impossible' in b.rollback
+        ? b.rollback
+        : undone(a.rollback.statements, b.rollback.statements)
+  return { ...a, statements: [...a.statements, ...b.statements], tables: 'several', rollback }
+}
+
+function undone(a: readonly string[], b: readonly string[]): Rollback {
+  return { transaction: true, statements: [...b, ...a] }
+}

@@ -1,0 +1,27 @@
+import { Failure } from '../failure.ts'
+import type { Wishes } from './plan.ts'
+
+/** Reads `table.column=expression` (or `schema.table.column=…`, quoted names as in SQL). Throws a Failure on any other text. */
+export function wishesFrom(fills: readonly string[]): Wishes {
+  const parsed = fills.map((text) => {
+    const match = /^((?:"(?:[^"]|"")+"|[^".=\s]+)(?:\.(?:"(?:[^"]|"")+"|[^".=\s]+)){1,2})=([\s\S]+)$/.exec(text)
+    const names = match?.[1]?.match(/"(?:[^"]|"")+"|[^".]+/g)?.map(folded) ?? []
+    const [column, table, schema] = names.reverse()
+    if (column === undefined || table === undefined) {
+      throw new Failure(`--fill ${JSON.stringify(text)}: write it as table.column=expression`)
+    }
+    return { schema, table, column, expression: match?.[2]?.trim() ?? '' }
+  })
+  return {
+    fillOf: (table, column) =>
+      parsed.find(
+        (wish) =>
+          wish.column === column && wish.table === table.name && (wish.schema === undefined || wish.schema === table.schema),
+      )?.expression,
+  }
+}
+
+/** As PostgreSQL folds it. */
+function folded(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()
+}

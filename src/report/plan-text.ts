@@ -1,0 +1,33 @@
+import { changeSql, stagesOf } from '../plan/sql.ts'
+import type { Paint } from './paint.ts'
+import type { PlannedMigration, PlanReport } from './plan-report.ts'
+import { printable } from './printable.ts'
+
+/** Plans as SQL with comments; what is not SQL stands behind `--`, so that all of it can be read by psql. */
+export function planText(report: PlanReport, paint: Paint): string {
+  return report.migrations.map((migration) => migrationText(migration, report, paint)).join('\n')
+}
+
+function migrationText({ migration, steps, changed, found, left }: PlannedMigration, report: PlanReport, paint: Paint): string {
+  const file = printable(migration.file)
+  if (!changed) {
+    const [first] = found
+    const why = first === undefined ? 'nothing in it needs a plan' : `no plan is known for what was found: ${reasons(found)}`
+    return `-- ${paint.bold(file)}: ${printable(why)}\n`
+  }
+  const { stages, finally: last } = stagesOf(steps)
+  const deploys = stages.filter((stage) => stage.deploys.length > 0).length + (last.length > 0 ? 1 : 0)
+  const head = `-- ${paint.bold(file)}: ${stages.length} files, ${deploys} ${deploys === 1 ? 'deploy' : 'deploys'} in between`
+  const blocks = stages.map((stage, index) => {
+    const mode = stage.change.transaction ? 'in a transaction' : 'each statement by itself'
+    const title = `-- ${index + 1} of ${stages.length} · ${stage.change.phase} · ${mode}`
+    return `${paint.bold(title)}\n${printable(changeSql(stage, report.postgres))}\n`
+  })
+  const after = last.map((note) => `-- then deploy: ${printable(note)}\n`)
+  const rest = left.length === 0 ? [] : [`-- still to be decided by people: ${printable(reasons(left))}\n`]
+  return [`${head}\n`, ...blocks, ...after, ...rest].join('\n')
+}
+
+function reasons(findings: PlannedMigration['found']): string {
+  return findings.map(({ rule, message }) => `${message} [${rule}]`).join('; ')
+}
