@@ -6,6 +6,7 @@ import {
   findTable,
   findType,
   inLaterMigration,
+  lacksValue,
   type Operation,
   otherCommands,
   printName,
@@ -37,32 +38,16 @@ NULL at the end, proven by a validated CHECK.`,
     'migrationpilot/require-default-for-not-null-column',
   ],
   check(op, at) {
-    if (at.skipped !== undefined || !isRequired(op, at) || fillsItself(op, at)) return undefined
+    if (at.skipped !== undefined || !lacksValue(op, at.before)) return undefined
     const table = findTable(at.before, op.table)
     if (at.isNew(op.table) && table?.mayHaveRows !== true) return undefined
     const column = quoteIdentifier(op.column.name)
     return {
-      message: `column ${column} is required and has no default: adding it fails if ${printName(at.resolve(op.table))} has rows, and if not, INSERTs of the running code fail from now on`,
+      message: `adding NOT NULL column ${column} without a default fails if ${printName(at.resolve(op.table))} has rows; if it has none, INSERTs of running code fail from now on`,
       instead: stepsFor(op, at),
     }
   },
 })
-
-function isRequired({ column }: Operation<'AddColumn'>, at: Site): boolean {
-  const domain = findType(at.before, column.type.name)
-  return (
-    column.notNull ||
-    column.constraints.some(({ kind }) => kind === 'primary key' || kind === 'not null') ||
-    (domain?.kind === 'domain' && domain.notNull && column.type.dimensions === 0)
-  )
-}
-
-function fillsItself({ column }: Operation<'AddColumn'>, at: Site): boolean {
-  if (column.type.serial || column.identity !== undefined || column.generated !== undefined) return true
-  if (column.default !== undefined) return column.default.shape !== 'null'
-  const domain = findType(at.before, column.type.name)
-  return domain?.kind === 'domain' && domain.default !== undefined && domain.default.shape !== 'null'
-}
 
 function stepsFor(op: Operation<'AddColumn'>, at: Site): string {
   const column = quoteIdentifier(op.column.name)

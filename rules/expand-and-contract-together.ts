@@ -50,7 +50,7 @@ later change set.`,
       return [
         say(
           drop,
-          `column ${quoteIdentifier(column)} of ${printName(at.resolve(table))} is dropped in the change set that adds ${name} in its place (${placeOf(replacement, drop)}): code that is running knows the old one only`,
+          `dropping column ${quoteIdentifier(column)} of ${printName(at.resolve(table))} breaks running code: the same change set adds ${name} in its place (${placeOf(replacement, drop)})`,
           alterTable(drop.operation, `DROP COLUMN ${quoteIdentifier(column)}`),
         ),
       ]
@@ -64,39 +64,39 @@ later change set.`,
       return [
         say(
           drop,
-          `${printName(at.resolve(table))} is dropped in the change set that makes ${printName(at.resolve(made.operation.table))} in its place (${placeOf(made, drop)}): code that is running knows the old one only`,
+          `dropping ${printName(at.resolve(table))} breaks running code: the same change set makes ${printName(at.resolve(made.operation.table))} in its place (${placeOf(made, drop)})`,
           `DROP TABLE ${printName(table)};`,
         ),
       ]
     })
-    const gone = [...columns, ...tables].map((one) => ({ ...one, covers: coversDrops(at) }))
-    return [...gone, ...added.flatMap((column) => required(column, steps, at))]
+    const required = added.flatMap((column) => requiredAtOnce(column, steps, at))
+    return [...[...columns, ...tables].map((one) => ({ ...one, covers: coversDrops(at) })), ...required]
   },
 })
 
-/** Where the change set makes a column that it adds to an existing table one that INSERTs have to fill. */
-function required(added: Step<Operation<'AddColumn'>>, steps: readonly Step[], at: Site) {
+/** The first place where the change set makes a column that it adds to an existing table one that INSERTs have to fill. */
+function requiredAtOnce(added: Step<Operation<'AddColumn'>>, steps: readonly Step[], at: Site) {
   const { table, column } = added.operation
   // What has a default at the end fills itself. NOT NULL in the definition is another rule's.
   const last = findColumn(at.after, table, column.name)
   if (last === undefined || column.notNull || column.type.serial || (last.default ?? last.identity ?? last.generated)) return []
-  // A trigger may fill it, and a name that was there before is known to the code that is running.
-  const isKnown = findColumn(at.deployed, table, column.name) !== undefined
-  if (isKnown || (findTable(at.after, table)?.triggers.length ?? 0) > 0) return []
-  const certainty = isFilledByFunctions(table, at) ? 'possible' : 'certain'
-  return steps.flatMap((step) => {
-    if (!requires(step.operation, table, column.name, at)) return []
-    return [
-      {
-        certainty,
-        ...say(
-          step,
-          `column ${quoteIdentifier(column.name)} of ${printName(at.resolve(table))} is added (${placeOf(added, step)}) and required in one change set: INSERTs of code that is running leave it out and fail`,
-          `${step.statement.sql};`,
-        ),
-      } as const,
-    ]
-  })
+  // A trigger may fill it, and a name that was there before is known to running code.
+  if (findColumn(at.deployed, table, column.name) || (findTable(at.after, table)?.triggers.length ?? 0) > 0) return []
+  const step = steps.find(({ operation }) => requires(operation, table, column.name, at))
+  if (step === undefined) return []
+  const [name, place] = [quoteIdentifier(column.name), placeOf(added, step)]
+  return [
+    {
+      certainty: isFilledByFunctions(table, at) ? ('possible' as const) : ('certain' as const),
+      beside: `INSERTs of running code leave ${name} out and fail, since this change set adds it (${place})`,
+      ...say(
+        step,
+        `INSERTs of running code fail: column ${name} of ${printName(at.resolve(table))} is added (${place}) and required in one change set`,
+        `${step.statement.sql};`,
+        'deploy code that fills it first',
+      ),
+    },
+  ]
 }
 
 function requires(operation: Operation, table: Name, column: string, at: Site): boolean {
@@ -108,12 +108,12 @@ function requires(operation: Operation, table: Name, column: string, at: Site): 
   return constraint.kind === 'not null' || constraint.kind === 'primary key'
 }
 
-function say(step: Step, message: string, sql: string) {
+function say(step: Step, message: string, sql: string, deploy = 'deploy code that uses the new one first') {
   return {
     message,
     span: step.span,
     migration: step.migration,
     effects: [],
-    instead: advice('deploy code that uses the new one first', inLaterMigration, sql),
+    instead: advice(deploy, inLaterMigration, sql),
   }
 }

@@ -1,4 +1,4 @@
-import { findTable, isLarge, listOf, printName, type Query, restricts, rule, type Site } from '../src/rule.ts'
+import { blocksWrites, findTable, isLarge, listOf, printName, type Query, restricts, rule, type Site } from '../src/rule.ts'
 
 /** Functions that make few rows of many. */
 const aggregates = new Set([
@@ -22,7 +22,7 @@ export default rule({
   certainty: 'possible',
   summary: 'a whole table is copied in one statement while code keeps writing to it',
   why: `INSERT … SELECT and CREATE TABLE AS copy what their snapshot shows. Rows that running code inserts or changes after the statement has
-begun are not in the copy, and nobody is told. Until it is done its transaction holds back vacuum everywhere, and a table that existed before gets
+begun are not in the copy, and nobody is told, unless the transaction holds a lock that keeps writers of the original away. Until it is done its transaction holds back vacuum in the whole database, and a table that existed before gets
 all the rows at once.`,
   instead: `Make a trigger first that carries every later write over to the copy; then copy in batches by primary key with ON CONFLICT DO NOTHING;
 compare both tables before anything relies on the copy.`,
@@ -41,12 +41,19 @@ compare both tables before anything relies on the copy.`,
     if (op.kind === 'CreateTableAs' && (!op.withData || op.persistence === 'temporary')) return undefined
     if (findTable(at.before, op.table)?.persistence === 'temporary' || !copiesWhole(op.query, at)) return undefined
     const sources = op.query.reads.map((source) => printName(at.resolve(source)))
+    // Whoever writes to it waits, and finds what the transaction has made of it.
+    if (sources.every((source) => isHeld(source, at))) return undefined
     return {
-      message: `copying ${listOf(sources)} whole into ${printName(at.resolve(op.table))} misses what running code writes meanwhile`,
+      message: `copying ${listOf(sources)} whole into ${printName(at.resolve(op.table))} misses what running code writes to ${listOf(sources)} meanwhile`,
       instead: 'let a trigger carry later writes over first, then copy in batches by key with ON CONFLICT DO NOTHING',
     }
   },
 })
+
+function isHeld(source: string, at: Site): boolean {
+  const lock = at.held.get(source)
+  return lock !== undefined && blocksWrites(lock)
+}
 
 function copiesWhole(query: Query, at: Site): boolean {
   const [source, ...others] = query.reads

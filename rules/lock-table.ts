@@ -1,9 +1,9 @@
 import {
+  blocksReads,
   blocksWrites,
   type Entry,
   type LockMode,
   printName,
-  type Report,
   rule,
   type Site,
   sayWhoWaits,
@@ -28,28 +28,29 @@ short.`,
   ],
   knownAs: ['migrationpilot/MP065', 'migrationpilot/ban-lock-table'],
   check(transaction, at) {
-    return transaction.entries.flatMap((entry) => locksOf(entry, transaction, at))
-  },
-})
-
-function locksOf(entry: Entry, transaction: Transaction, at: Site): readonly Report[] {
-  const locks = entry.statement.commands.flatMap(({ operation }) => (operation.kind === 'LockTable' ? [operation] : []))
-  const [first] = locks
-  if (first === undefined || !blocksWrites(first.mode)) return []
-  // Locking several tables at once before changing some of them keeps an order that cannot deadlock.
-  if (locks.some((lock) => isNeededAnyway(printName(at.resolve(lock.table)), lock.mode, entry, transaction))) return []
-  const effects = entry.effects.filter((effect) => !at.isNew(effect.relation))
-  const waiting = sayWhoWaits(effects, at)
-  if (waiting === undefined) return []
-  return [
-    {
+    const entries = transaction.entries.filter((entry) => locksAlone(entry, transaction, at))
+    const [first] = entries
+    const effects = entries.flatMap((entry) => entry.effects).filter((effect) => !at.isNew(effect.relation))
+    const waiting = sayWhoWaits(effects, at)
+    if (first === undefined || waiting === undefined) return undefined
+    return {
       message: `LOCK TABLE blocks ${waiting} until the transaction ends`,
       instead:
         'if it keeps other migrations away, SHARE UPDATE EXCLUSIVE does that and lets traffic through; if not, keep the transaction short and lock_timeout set',
-      hazard: first.mode === 'ACCESS EXCLUSIVE' ? 'blocks reads' : 'blocks writes',
-      span: entry.statement.span,
-    },
-  ]
+      hazard: effects.some(({ lock }) => blocksReads(lock)) ? 'blocks reads' : 'blocks writes',
+      span: first.statement.span,
+      effects,
+    }
+  },
+})
+
+/** Whether it locks tables that nothing else in the transaction would lock as strongly. */
+function locksAlone(entry: Entry, transaction: Transaction, at: Site): boolean {
+  const locks = entry.statement.commands.flatMap(({ operation }) => (operation.kind === 'LockTable' ? [operation] : []))
+  const [first] = locks
+  if (first === undefined || !blocksWrites(first.mode)) return false
+  // Locking several tables at once before changing some of them keeps an order that cannot deadlock.
+  return !locks.some((lock) => isNeededAnyway(printName(at.resolve(lock.table)), lock.mode, entry, transaction))
 }
 
 function isNeededAnyway(table: string, mode: LockMode, entry: Entry, transaction: Transaction): boolean {

@@ -16,7 +16,7 @@ export default rule({
   hazard: 'blocks writes',
   summary: 'one statement updates every row of a table',
   why: `UPDATE writes a new version of every row it touches and locks the row until the transaction ends: writers of the same rows wait for the whole
-run, the table grows to twice its size, vacuum cannot clean up anywhere meanwhile, and replicas get it all at once. A WHERE that is true of every
+run, the table grows to twice its size, vacuum cannot clean up anywhere in the database meanwhile, and replicas get it all at once. A WHERE that is true of every
 row (\`TRUE\`, \`IS NOT NULL\` of a NOT NULL column, \`IS NULL\` of a column just added) changes nothing about that.`,
   instead: `Update in batches of a few thousand rows by primary key, each in a transaction of its own, from a script or a job that can be stopped and
 started again. A new column with one value for all rows needs no UPDATE: give it a constant default.`,

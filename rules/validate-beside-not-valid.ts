@@ -53,9 +53,9 @@ same goes for any other strong lock that the transaction already holds on the ta
     const blocked = sayWhoWaits(waiting, at)
     if (blocked === undefined) return undefined
     const holder = waiting.map((effect) => at.transaction.held.get(printName(effect.relation))?.since).find((since) => since)
-    const held = holder === undefined ? 'this statement holds' : `${excerpt(holder)} still holds`
+    const held = holder === undefined ? 'the statement holds a strong lock' : `the lock of ${excerpt(holder)} is still held`
     return {
-      message: `validating ${names(validations)} reads every row of ${listRelations(scanned, at)} under the lock that ${held}: it blocks ${blocked}`,
+      message: `validating ${names(validations)} blocks ${blocked} while every row of ${listRelations(scanned, at)} is read: ${held}`,
       hazard: waiting.some(({ lock }) => blocksReads(lock)) ? 'blocks reads' : 'blocks writes',
       span: first.span,
       instead: advice(

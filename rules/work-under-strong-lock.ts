@@ -1,15 +1,19 @@
 import {
   blocksReads,
+  type Catalog,
   type Effect,
   type Entry,
   excerpt,
   findRelation,
+  lacksValue,
   listOf,
   listSome,
+  namesOf,
   printName,
   type Report,
   rule,
   type Statement,
+  sayWork,
   stopsTraffic,
   stronger,
   type Transaction,
@@ -48,7 +52,7 @@ changes the table, so that no strong lock is held meanwhile.`,
   check(transaction, at) {
     const holds = new Map<string, Hold>()
     for (const entry of transaction.entries) {
-      const report = reportOf(entry, holds, transaction)
+      const report = reportOf(entry, holds, transaction, at.after)
       if (report !== undefined) return report
       const isOptional = entry.statement.commands.some(({ operation }) => 'ifExists' in operation && operation.ifExists)
       for (const effect of entry.inUse.filter(stopsTraffic)) {
@@ -70,22 +74,28 @@ function keeps(transaction: Transaction, { relation, lock }: Effect): boolean {
   return held !== undefined && stronger(held, lock) === held
 }
 
-function reportOf(entry: Entry, holds: ReadonlyMap<string, Hold>, transaction: Transaction): Report | undefined {
+function reportOf(
+  entry: Entry,
+  holds: ReadonlyMap<string, Hold>,
+  transaction: Transaction,
+  catalog: Catalog,
+): Report | undefined {
+  // A table with rows refuses a column that nothing fills, and one without has none to go through.
+  if (entry.statement.commands.some(({ operation }) => operation.kind === 'AddColumn' && lacksValue(operation, catalog)))
+    return undefined
   const slow = entry.inUse.filter((effect) => effect.work.size > 0)
-  if (slow.length === 0) return undefined
   // Other rules speak of a statement that itself stops the traffic of the table it works through, and of VALIDATE under a lock on its table.
   const validates = entry.statement.commands.some(({ operation }) => operation.kind === 'ValidateConstraint')
-  const spokenOf = new Set((validates ? entry.effects : slow.filter(stopsTraffic)).map((effect) => printName(effect.relation)))
+  const spokenOf = namesOf(validates ? entry.effects : slow.filter(stopsTraffic), transaction)
   const waiting = [...holds].flatMap(([name, hold]) => (spokenOf.has(name) || !keeps(transaction, hold.effect) ? [] : [hold]))
-  if (waiting.length === 0) return undefined
-  const reads = waiting.some(({ effect }) => blocksReads(effect.lock))
+  if (slow.length === 0 || waiting.length === 0) return undefined
   // What another finding of this statement speaks of need not be named again beside it.
-  const own = new Set(entry.inUse.filter(stopsTraffic).map((effect) => printName(effect.relation)))
+  const own = namesOf(entry.inUse.filter(stopsTraffic), transaction)
   const others = waiting.filter(({ effect }) => !own.has(printName(effect.relation)))
   return {
-    message: `${sayWork(slow)} while ${sayHeld(waiting)}: ${sayWhose(waiting)} wait until the transaction ends`,
-    beside: others.length === 0 ? '' : `${sayWhose(others)} wait too, because ${sayHeld(others)}`,
-    hazard: reads ? 'blocks reads' : 'blocks writes',
+    message: `${sayWhose(waiting)} wait while this ${sayWork(slow)}: ${sayHeld(waiting)} to the end of the transaction`,
+    beside: others.length === 0 ? '' : `${sayWhose(others)} wait too: ${sayHeld(others)}`,
+    hazard: waiting.some(({ effect }) => blocksReads(effect.lock)) ? 'blocks reads' : 'blocks writes',
     span: entry.statement.span,
     effects: [...entry.effects, ...waiting.map(({ effect }) => ({ ...effect, work: new Set<never>(), because: undefined }))],
     instead: 'commit before it: move this statement into a later migration, or what took the lock into an earlier one',
@@ -104,14 +114,6 @@ function sayWhose(waiting: readonly Hold[]): string {
 function sayHeld(holds: readonly Hold[]): string {
   const [first, ...others] = [...new Set(holds.map(({ since }) => since))].map(excerpt)
   return others.length === 0
-    ? `the lock that ${first} took is still held`
-    : `locks that ${first} and ${others.length === 1 ? others[0] : `${others.length} later statements`} took are still held`
-}
-
-function sayWork(slow: readonly Effect[]): string {
-  const tables = slow.filter(({ kind }) => kind !== 'index')
-  const done = tables.length > 0 ? tables : slow
-  const work = (['rewrite', 'index build', 'scan'] as const).find((kind) => done.some((effect) => effect.work.has(kind)))
-  const verb = work === 'rewrite' ? 'rewrites' : work === 'index build' ? 'builds an index over' : 'goes through every row of'
-  return `this ${verb} ${listSome(done.map(({ relation }) => printName(relation)))}`
+    ? `the lock of ${first} is held`
+    : `the locks of ${first} and ${others.length === 1 ? others[0] : `${others.length} later statements`} are held`
 }

@@ -33,7 +33,8 @@ function intoHosts(findings: readonly Finding[]): readonly Finding[] {
   const left = findings.filter((finding) => {
     if (finding.beside === undefined) return true
     const others = (hosts.get(statementOf(finding)) ?? []).filter((other) => other !== finding && isAbove(other, finding))
-    const host = others.find(({ beside }) => beside === undefined) ?? others[0]
+    const fit = others.filter(({ beside }) => beside === undefined)
+    const host = fit.find(({ span }) => span.start === finding.span.start) ?? fit[0] ?? others[0]
     if (host === undefined) return true
     clauses.set(host, [...(clauses.get(host) ?? []), finding])
     return false
@@ -68,7 +69,15 @@ function withClause(host: Finding, guest: Finding): Finding {
     hazard: guest.hazard === 'blocks reads' ? guest.hazard : host.hazard,
     effects: mergeEffects([...host.effects, ...guest.effects]),
     rewrites: rewritesOf([host, guest]),
+    instead: guest.hazard === 'breaks clients' ? behindDeploy(host.instead, guest.instead) : host.instead,
   }
+}
+
+/** What has to be deployed comes before any gentler way to change the schema. */
+function behindDeploy(gentler: string | undefined, deploy: string | undefined): string | undefined {
+  const [first = ''] = (deploy ?? '').split('\n')
+  if (first === '' || gentler?.startsWith(`${first}; then `)) return gentler
+  return gentler === undefined ? first : `${first}; then ${gentler}`
 }
 
 /** The first finding of each group, and all that belong to none. */
@@ -129,7 +138,10 @@ function joined(all: readonly Finding[]): Finding {
   const bare = names.map((name) => (tail === '' ? name : name.slice(0, -1)))
   const listed = bare.length <= shown + 1 ? bare : [...bare.slice(0, shown), `${bare.length - shown} more`]
   const list = `${listed.slice(0, -1).join(', ')} and ${listed.at(-1)}${tail}`
-  const head = (messages[0] ?? []).map((word, index) => (index === at ? list : word)).join(' ')
+  const head = sayOfSeveral(
+    (messages[0] ?? []).map((word, index) => (index === at ? list : word)),
+    at,
+  )
   const consequences = [...new Set(all.flatMap(({ message }) => message.split('; ').slice(1)))]
   const told =
     consequences.length <= shown ? consequences : [...consequences.slice(0, shown), `${consequences.length - shown} more`]
@@ -140,6 +152,44 @@ function joined(all: readonly Finding[]): Finding {
     rewrites: rewritesOf(all),
     instead: first.instead === undefined ? undefined : joinedAdvice(first.instead, others, bare.slice(1)),
   }
+}
+
+const nouns: Readonly<Record<string, string>> = {
+  attribute: 'attributes',
+  column: 'columns',
+  constraint: 'constraints',
+  function: 'functions',
+  index: 'indexes',
+  procedure: 'procedures',
+  sequence: 'sequences',
+  table: 'tables',
+  trigger: 'triggers',
+  type: 'types',
+  value: 'values',
+  view: 'views',
+}
+
+const verbs: Readonly<Record<string, string>> = { is: 'are', has: 'have', loses: 'lose', was: 'were' }
+
+/** How a message speaks of one thing, and how of several. */
+const phrases: readonly (readonly [RegExp, string])[] = [
+  [/\b(calls|names|reads|uses|leave out|need|needs) it\b/g, '$1 them'],
+  [/\bleave it out\b/g, 'leave them out'],
+  [/\bits index is\b/g, 'their indexes are'],
+  [/\bits default calls\b/g, 'their defaults call'],
+  [/\bits (?=values|rows)/g, 'their '],
+]
+
+/** A message about one thing, said of several: `words` with the list of their names at `position`. */
+function sayOfSeveral(words: readonly string[], position: number): string {
+  const noun = nouns[words[position - 1] ?? '']
+  const before = words.slice(0, noun === undefined ? position : position - 1)
+  const after = words.slice(position + 1)
+  // They are the subject where nothing stands before them.
+  const verb = before.length === 0 ? after.findIndex((word) => verbs[word] !== undefined) : -1
+  const tail = after.map((word, index) => (index === verb ? (verbs[word] ?? word) : word)).join(' ')
+  const said = phrases.reduce((text, [one, several]) => text.replace(one, several), tail)
+  return [...before, ...(noun === undefined ? [] : [noun]), words[position], said].filter((word) => word !== '').join(' ')
 }
 
 /** Step by step where the advice has the same steps for all; else that of the first, and for whom it holds too. */

@@ -3,7 +3,7 @@ import { type LockLedger, type Locks, openLedger } from './held.ts'
 import type { LockMode } from './lock.ts'
 import { stronger } from './lock.ts'
 import type { TransactionScope } from './migration.ts'
-import { printName } from './name.ts'
+import { type Name, printName } from './name.ts'
 import type { Statement } from './operation.ts'
 import type { Settings } from './settings.ts'
 
@@ -15,6 +15,8 @@ export interface Transaction {
   readonly entries: readonly Entry[]
   /** What it holds by now; locks given back by ROLLBACK TO are gone. */
   readonly held: Locks
+  /** Of relations that it has renamed: under which name it locked them, by the new one. */
+  readonly renamed: ReadonlyMap<string, string>
 }
 
 /** One statement of a transaction (a DO block's are listed one by one), with the settings in force when it ran. */
@@ -31,10 +33,11 @@ export interface OpenTransaction extends Transaction {
   scope: TransactionScope
   readonly entries: Entry[]
   readonly held: LockLedger
+  readonly renamed: Map<string, string>
 }
 
 export function openTransaction(id: number, scope: TransactionScope): OpenTransaction {
-  return { id, scope, entries: [], held: openLedger() }
+  return { id, scope, entries: [], held: openLedger(), renamed: new Map() }
 }
 
 export function enter(transaction: OpenTransaction, entry: Entry): void {
@@ -45,9 +48,26 @@ export function enter(transaction: OpenTransaction, entry: Entry): void {
     if (before !== undefined && stronger(before.lock, effect.lock) === before.lock) continue
     transaction.held.take(key, { lock: effect.lock, effect, since: entry.statement })
   }
+  for (const { operation } of entry.statement.commands) {
+    if (operation.kind !== 'RenameTable' && operation.kind !== 'SetTableSchema') continue
+    const old = entry.effects.find(({ relation }) => isNamed(relation, operation.table))?.relation
+    if (old === undefined) continue
+    const renamed = operation.kind === 'RenameTable' ? { ...old, name: operation.to } : { ...old, schema: operation.schema }
+    transaction.renamed.set(printName(renamed), transaction.renamed.get(printName(old)) ?? printName(old))
+  }
+}
+
+function isNamed(relation: Name, { schema, name }: Name): boolean {
+  return relation.name === name && (schema === undefined || relation.schema === schema)
 }
 
 /** The modes alone. */
-export function locksOf({ held }: Transaction): { get(relation: string): LockMode | undefined } {
-  return { get: (relation) => held.get(relation)?.lock }
+export function locksOf({ held, renamed }: Transaction): { get(relation: string): LockMode | undefined } {
+  return {
+    get(relation) {
+      const own = held.get(relation)?.lock
+      const before = held.get(renamed.get(relation) ?? relation)?.lock
+      return own === undefined || before === undefined ? (own ?? before) : stronger(own, before)
+    },
+  }
 }

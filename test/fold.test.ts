@@ -61,6 +61,29 @@ describe('folding', () => {
     expect(told([drop, timeout(10)])).toEqual(['dropping a', 'may wait, at 10'])
   })
 
+  it('tells beside a wait whose INSERTs fail, and what is to be deployed before', () => {
+    const wait = finding('set-not-null-without-proof', 'NOT NULL on column a blocks reads and writes to t', {
+      hazard: 'blocks reads',
+      instead: 'prove it\nX;',
+    })
+    const other = finding('add-primary-key-without-index', 'adding t_pkey blocks reads and writes to t', {
+      span: { start: 50, end: 90 },
+    })
+    const required = finding('expand-and-contract-together', 'INSERTs of running code fail', {
+      hazard: 'breaks clients',
+      beside: 'INSERTs leave a out and fail',
+      instead: 'deploy code that fills it first\nY;',
+    })
+    expect(fold([other, wait, required], [])).toMatchObject([
+      { message: 'adding t_pkey blocks reads and writes to t' },
+      {
+        message: 'NOT NULL on column a blocks reads and writes to t; INSERTs leave a out and fail',
+        instead: 'deploy code that fills it first; then prove it\nX;',
+      },
+    ])
+    expect(told([required])).toEqual(['INSERTs of running code fail'])
+  })
+
   it('leaves out what another finding of the same place covers', () => {
     const drop = finding('drop-column', 'dropping a', { hazard: 'breaks clients' })
     const lost = finding('rename-by-drop-and-add', 'a is dropped and added again', {
@@ -80,14 +103,28 @@ describe('folding', () => {
     const folded = fold([drop('a'), drop('b', '; index i goes with it'), drop('c'), finding('drop-table', 'dropping t')], [])
     expect(folded).toMatchObject([
       {
-        message: 'dropping column a, b and c of t breaks code; index i goes with it',
+        message: 'dropping columns a, b and c of t breaks code; index i goes with it',
         instead:
           'deploy first\nALTER TABLE t DROP COLUMN a;\nALTER TABLE t DROP COLUMN b;\nALTER TABLE t DROP COLUMN c;\n-- the rest stays',
       },
       { message: 'dropping t' },
     ])
     expect(told(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((column) => drop(column)))).toEqual([
-      'dropping column a, b, c, d and 3 more of t breaks code',
+      'dropping columns a, b, c, d and 3 more of t breaks code',
+    ])
+  })
+
+  it('says of several what is said of one', () => {
+    const both = (message: (name: string) => string) => told([finding('x', message('a')), finding('x', message('b'))])
+    expect(both((name) => `column ${name} of t is NOT NULL: INSERTs that leave it out fail`)).toEqual([
+      'columns a and b of t are NOT NULL: INSERTs that leave them out fail',
+    ])
+    expect(both((name) => `${name} is dropped`)).toEqual(['a and b are dropped'])
+    expect(both((name) => `adding column ${name} blocks reads to t while its index is built`)).toEqual([
+      'adding columns a and b blocks reads to t while their indexes are built',
+    ])
+    expect(both((name) => `dropping column ${name} of t breaks code that names it, and its values are gone`)).toEqual([
+      'dropping columns a and b of t breaks code that names them, and their values are gone',
     ])
   })
 

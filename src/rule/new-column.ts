@@ -1,3 +1,4 @@
+import type { Catalog } from '../catalog/catalog.ts'
 import { findType } from '../catalog/lookup.ts'
 import { printName, quoteIdentifier } from '../name.ts'
 import type { Operation } from '../operation.ts'
@@ -67,4 +68,17 @@ export function newColumnSteps(op: Operation<'AddColumn'>, at: Site): string {
     alterTable(op, addColumn(op, bare), ...setDefault),
     ...rest,
   )
+}
+
+/** Whether a new column refuses NULL and has nothing else for the rows that are there: PostgreSQL adds it to an empty table alone. */
+export function lacksValue({ column }: Operation<'AddColumn'>, catalog: Catalog): boolean {
+  const found = findType(catalog, column.type.name)
+  const domain = found?.kind === 'domain' ? found : undefined
+  const isRequired =
+    column.notNull ||
+    column.constraints.some(({ kind }) => kind === 'primary key' || kind === 'not null') ||
+    (domain?.notNull === true && column.type.dimensions === 0)
+  if (!isRequired || column.type.serial || column.identity !== undefined || column.generated !== undefined) return false
+  const value = column.default ?? domain?.default
+  return value === undefined || value.shape === 'null'
 }

@@ -30,7 +30,7 @@ export function notNullSteps(
         )
   }
   const native = op.kind === 'AddConstraint' ? op.constraint : undefined
-  const sentence = 'prove it first, under a lock that lets traffic through, once no row holds NULL'
+  const sentence = 'prove it under a lock that lets traffic through, once no row holds NULL'
   if (native !== undefined || at.postgres >= 18) {
     const constraint =
       native === undefined ? derivedName(op.table.name, column, 'not_null') : constraintName(native, op.table, at)

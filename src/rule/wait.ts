@@ -112,3 +112,12 @@ export function sayBecause(wait: Wait, ...work: readonly Work[]): string {
   )
   return effect?.because === undefined ? '' : `: ${effect.because}`
 }
+
+/** `builds an index over public.orders`: the heaviest work of a statement, and on what. */
+export function sayWork(slow: readonly Effect[]): string {
+  const tables = slow.filter(({ kind }) => kind !== 'index')
+  const done = tables.length > 0 ? tables : slow
+  const work = (['rewrite', 'index build', 'scan'] as const).find((kind) => done.some((effect) => effect.work.has(kind)))
+  const verb = work === 'rewrite' ? 'rewrites' : work === 'index build' ? 'builds an index over' : 'goes through every row of'
+  return `${verb} ${listSome(done.map(({ relation }) => printName(relation)))}`
+}
