@@ -1,11 +1,4 @@
-import { findColumn, findType, printName, printType, quoteIdentifier, rule, type Site, type TypeName } from '../src/rule.ts'
-
-/** Types whose values arrive at clients in one and the same way. */
-const alike: readonly (readonly string[])[] = [
-  ['text', 'varchar', 'bpchar', 'xml', 'citext', 'name'],
-  ['bit', 'varbit'],
-  ['cidr', 'inet'],
-]
+import { arrivesAlike, findColumn, printName, printType, quoteIdentifier, rule, type TypeName } from '../src/rule.ts'
 
 export default rule({
   on: ['AlterColumnType'],
@@ -42,15 +35,5 @@ fail once with "cached plan must not change result type". Changes that rewrite t
     }
   },
 })
-
-function arrivesAlike(from: TypeName, to: TypeName, at: Site): boolean {
-  if (from.dimensions !== to.dimensions) return false
-  const [a, b] = [from, to].map((type) => {
-    // A domain arrives as the type that it is made of.
-    const known = findType(at.before, type.name)
-    return (known?.kind === 'domain' ? known.base : type).name.name
-  })
-  return a === b || alike.some((group) => a !== undefined && b !== undefined && group.includes(a) && group.includes(b))
-}
 
 const isTimestamp = ({ name }: TypeName): boolean => name.name === 'timestamp' || name.name === 'timestamptz'

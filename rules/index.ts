@@ -91,6 +91,7 @@ import statementRefused from './statement-refused.ts'
 import statementWithoutEffect from './statement-without-effect.ts'
 import syntaxError from './syntax-error.ts'
 import tableWithoutPrimaryKey from './table-without-primary-key.ts'
+import tightenColumnDeployedCodeUses from './tighten-column-deployed-code-uses.ts'
 import transactionUnbalanced from './transaction-unbalanced.ts'
 import truncateTable from './truncate-table.ts'
 import updateExtension from './update-extension.ts'
@@ -191,6 +192,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['statement-without-effect', statementWithoutEffect as Rule],
   ['syntax-error', syntaxError as Rule],
   ['table-without-primary-key', tableWithoutPrimaryKey as Rule],
+  ['tighten-column-deployed-code-uses', tightenColumnDeployedCodeUses as Rule],
   ['transaction-unbalanced', transactionUnbalanced as Rule],
   ['truncate-table', truncateTable as Rule],
   ['update-extension', updateExtension as Rule],

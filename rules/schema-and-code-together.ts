@@ -66,6 +66,7 @@ function sayRequired(migration: Migration, application: Application, at: Site) {
         {
           message: `${what} is required in the change set whose code is the first to name it (${placesIn(places)}): instances of the old code leave it out, and their INSERTs fail`,
           certainty: lonely.length > 0 ? ('possible' as const) : ('certain' as const),
+          covers: ['tighten-column-deployed-code-uses'],
           span: step.span,
           effects: [],
           instead: 'add it without the requirement, deploy the code that fills it, and require it in a later change set',

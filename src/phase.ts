@@ -1,6 +1,7 @@
 import type { Catalog, Origin } from './catalog/catalog.ts'
 import { findColumn, findConstraint, findIndex, findRelation, findRoutines, findTable, findType } from './catalog/lookup.ts'
 import type { Name } from './name.ts'
+import { columnsOf } from './operation/constraint.ts'
 import type { Cases, Column, Constraint, ObjectKind, Operation } from './operation.ts'
 import { match } from './operation.ts'
 
@@ -301,18 +302,4 @@ function tightens(constraint: Constraint, table: Name, at: Circumstances): boole
     )
   }
   return (constraint.kind === 'unique' || constraint.kind === 'exclude') && columns.every(fillsItself)
-}
-
-/** The columns that a constraint names. */
-export function columnsOf(constraint: Constraint): readonly string[] {
-  switch (constraint.kind) {
-    case 'check':
-      return constraint.expression.columns
-    case 'not null':
-      return [constraint.column]
-    case 'exclude':
-      return constraint.elements.flatMap(({ column, expression }) => column ?? expression?.columns ?? [])
-    default:
-      return constraint.columns
-  }
 }

@@ -18,6 +18,8 @@ export interface Question {
 export interface Reference {
   readonly file: string
   readonly line: number
+  /** The line itself. */
+  readonly code: string
 }
 
 /** What a search came to. */
@@ -124,16 +126,19 @@ export function applicationOf(code: Code, change?: CodeChange): Application {
 
 interface Found extends Mention {
   readonly file: string
+  readonly code: string
 }
 
-const place = ({ file, line }: Found): Reference => ({ file, line })
+const place = ({ file, line, code }: Found): Reference => ({ file, line, code })
 
 /** Plain mentions before near ones; one per line. */
 function search(texts: ReadonlyMap<string, string>, question: Question, spellings: readonly string[]): readonly Found[] {
   const found: Found[] = []
   for (const [file, text] of texts) {
     if (!spellings.some((spelling) => text.includes(spelling))) continue
-    for (const mention of mentionsIn(file, text, question, spellings)) found.push({ file, ...mention })
+    const mentions = mentionsIn(file, text, question, spellings)
+    const lines = mentions.length === 0 ? [] : text.split('\n')
+    for (const mention of mentions) found.push({ file, code: lines[mention.line - 1] ?? '', ...mention })
   }
   const rank = { plain: 0, near: 1, lonely: 2 } as const
   // What people wrote tells more than what a tool derived from it.

@@ -1,4 +1,5 @@
 import type { Migration } from '../migration.ts'
+import { columnsOf } from '../operation/constraint.ts'
 import type { Operation, Statement } from '../operation.ts'
 import { type Question, spellingsAsked } from './application.ts'
 
@@ -15,11 +16,23 @@ export function namesIn(migrations: readonly Migration[]): readonly string[] {
   return [...spellings]
 }
 
+const ofColumns = (names: readonly string[]) => names.map((name) => ({ thing: 'column' as const, name }))
+
 function askedBy(operation: Operation): readonly Pick<Question, 'thing' | 'name'>[] {
   switch (operation.kind) {
     case 'DropColumn':
     case 'RenameColumn':
       return [{ thing: 'column', name: operation.column }]
+    case 'SetNotNull':
+    case 'AlterColumnType':
+      return [
+        { thing: 'column', name: operation.column },
+        { thing: 'table', name: operation.table.name },
+      ]
+    case 'AddConstraint':
+      return ofColumns(columnsOf(operation.constraint))
+    case 'CreateIndex':
+      return operation.unique ? ofColumns(operation.keys.flatMap(({ column }) => column ?? [])) : []
     case 'DropTable':
     case 'RenameTable':
     case 'SetTableSchema':

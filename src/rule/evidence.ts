@@ -1,4 +1,4 @@
-import type { Question, Reference } from '../application/application.ts'
+import type { Question, Reference, Searched } from '../application/application.ts'
 import type { ExactThing } from '../application/exact-name.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { findTable, isTable, keyOf, resolveRoutine } from '../catalog/lookup.ts'
@@ -43,11 +43,12 @@ export function inCode(question: Question, at: Site): Verdict | undefined {
       said: ` breaks running code if the deployed code means it by the name in ${placesIn(lonely)}, none of which shows that ${what}`,
     }
   }
-  const spellings = searched.spellings.slice(0, 6).join(', ')
-  return {
-    certainty: 'checked',
-    said: `: the deployed code names it nowhere (${searched.files} ${searched.files === 1 ? 'file' : 'files'} of ${searched.globs.join(', ')} at ${searched.deployed}, without tests and migrations, searched for ${spellings})`,
-  }
+  return { certainty: 'checked', said: `: the deployed code names it nowhere (${searchedIn(searched)})` }
+}
+
+/** What was searched: `12 files of src/** at 0123abc, without tests and migrations, searched for shipped_at, shippedAt`. */
+export function searchedIn({ files, globs, deployed, spellings }: Searched): string {
+  return `${files} ${files === 1 ? 'file' : 'files'} of ${globs.join(', ')} at ${deployed}, without tests and migrations, searched for ${spellings.slice(0, 6).join(', ')}`
 }
 
 /** Where the deployed code names something that breaks anyhow: `; the deployed code names it in 2 places: …`; empty where it is not known to. */

@@ -1,0 +1,186 @@
+import { findColumn, findTable, indexesOf } from '../catalog/lookup.ts'
+import { type Name, printName, quoteIdentifier } from '../name.ts'
+import { columnsOf } from '../operation/constraint.ts'
+import type { Constraint, Operation } from '../operation.ts'
+import type { Site } from '../rule.ts'
+import { printType } from '../type-name.ts'
+import { arrivesAlike, isNarrower } from './client-type.ts'
+import { constraintName } from './definition.ts'
+import { listOf } from './wait.ts'
+
+/** What an operation asks of values that the code which is running may write, or how it changes what that code reads. */
+export interface Tightening {
+  readonly table: Name
+  /** Columns that the deployed code can know. */
+  readonly columns: readonly string[]
+  /** Begins a message: `foreign key a_fkey over column b of public.t`. */
+  readonly what: string
+  /** What code that names the columns has to do: `a value that is in another row already is refused`. */
+  readonly asks: string
+  /** It refuses NULL and nothing else. */
+  readonly refusesNull: boolean
+}
+
+/** What of the columns that deployed code knows an operation tightens; undefined where nothing, or nothing that did not hold before. */
+export function tightenedBy(operation: Operation, at: Site): Tightening | undefined {
+  const found = tightening(operation, at)
+  if (found === undefined || at.isNew(found.table)) return undefined
+  const columns = found.columns.filter((name) => {
+    const column = findColumn(at.before, found.table, name)
+    return !at.inChangeSet(column?.origin) && column?.generated === undefined
+  })
+  // A constraint over a column of the same change set passes where that is NULL; what it demands is spoken of elsewhere.
+  if (columns.length === 0 || columns.length < found.columns.length) return undefined
+  const list = `${columns.length === 1 ? 'column' : 'columns'} ${listOf(columns.map(quoteIdentifier))} of ${printName(at.resolve(found.table))}`
+  return { ...found, columns, what: found.what(list) }
+}
+
+type Found = Omit<Tightening, 'what'> & { what(columns: string): string }
+
+function tightening(operation: Operation, at: Site): Found | undefined {
+  switch (operation.kind) {
+    case 'SetNotNull':
+      return presence(operation.table, [operation.column], at)
+    case 'AddConstraint':
+      return ofConstraint(operation.constraint, operation.table, at)
+    case 'CreateIndex': {
+      const columns = operation.keys.flatMap(({ column, expression }) =>
+        column === undefined ? (expression?.columns ?? []) : column,
+      )
+      return operation.unique ? uniqueness(operation.table, columns, at) : undefined
+    }
+    case 'AlterColumnType':
+      return ofType(operation, at)
+    default:
+      return undefined
+  }
+}
+
+function ofConstraint(constraint: Constraint, table: Name, at: Site): Found | undefined {
+  const columns = [...new Set(columnsOf(constraint))]
+  const name = quoteIdentifier(constraintName(constraint, table, at))
+  switch (constraint.kind) {
+    case 'not null':
+      return presence(table, columns, at)
+    case 'primary key':
+    case 'unique':
+      // An index that is there has been refusing duplicates since it was made.
+      return constraint.usingIndex === undefined ? uniqueness(table, columns, at) : undefined
+    case 'check': {
+      const { expression, enforced } = constraint
+      if (!enforced) return undefined
+      if (columns.every((column) => expression.provesNotNull.includes(column)) && expression.conjuncts.length === columns.length)
+        return presence(table, columns, at)
+      const bound = deployedConstraints(table, at).some(
+        ({ definition }) =>
+          definition.kind === 'check' &&
+          (definition.expression.sql === expression.sql ||
+            allowsNoMore(definition.expression.strings, expression.strings, columns, definition)),
+      )
+      return bound
+        ? undefined
+        : {
+            table,
+            columns,
+            what: (list) => `check ${name} over ${list}`,
+            asks: 'whatever it does not allow is refused',
+            refusesNull: false,
+          }
+    }
+    case 'foreign key': {
+      const bound = deployedConstraints(table, at).some(
+        ({ definition }) => definition.kind === 'foreign key' && same(definition.columns, columns),
+      )
+      if (bound || !constraint.enforced) return undefined
+      const referenced = printName(at.resolve(constraint.references))
+      return {
+        table,
+        columns,
+        what: (list) => `foreign key ${name} over ${list}`,
+        asks: `a value without its row in ${referenced} is refused`,
+        refusesNull: false,
+      }
+    }
+    case 'exclude':
+      return {
+        table,
+        columns,
+        what: (list) => `${name} over ${list}`,
+        asks: 'a row that conflicts with another is refused',
+        refusesNull: false,
+      }
+  }
+}
+
+/** A list of allowed words that was there before and is in the new one whole: code that kept the old keeps the new. */
+function allowsNoMore(
+  before: readonly string[],
+  now: readonly string[],
+  columns: readonly string[],
+  definition: Constraint,
+): boolean {
+  return before.length > 0 && before.every((word) => now.includes(word)) && same(columnsOf(definition), columns)
+}
+
+/** Constraints that bind the code which is running, those that the change set replaces too. */
+function deployedConstraints(table: Name, at: Site) {
+  return [...(findTable(at.deployed, table)?.constraints ?? []), ...(findTable(at.before, table)?.constraints ?? [])]
+}
+
+function presence(table: Name, columns: readonly string[], at: Site): Found | undefined {
+  const bound = columns.every(
+    (column) =>
+      findColumn(at.before, table, column)?.notNull === true ||
+      findColumn(at.deployed, table, column)?.notNull === true ||
+      // NOT VALID, too: it has been binding what is written since it was added.
+      deployedConstraints(table, at).some(
+        ({ definition }) =>
+          (definition.kind === 'check' && definition.enforced && definition.expression.provesNotNull.includes(column)) ||
+          (definition.kind === 'not null' && definition.column === column),
+      ),
+  )
+  if (bound) return undefined
+  return {
+    table,
+    columns,
+    what: (list) => `NOT NULL on ${list}`,
+    asks: 'INSERTs and UPDATEs that write NULL or leave it out are refused',
+    refusesNull: true,
+  }
+}
+
+function uniqueness(table: Name, columns: readonly string[], at: Site): Found | undefined {
+  const bound = [...indexesOf(at.deployed, table), ...indexesOf(at.before, table)].some(
+    (index) =>
+      index.unique &&
+      index.where === undefined &&
+      index.keys.every(({ column }) => column !== undefined && columns.includes(column)),
+  )
+  if (bound) return undefined
+  return {
+    table,
+    columns,
+    what: (list) => `making ${list} unique`,
+    asks: `${columns.length === 1 ? 'a value that is' : 'values that are'} in another row already ${columns.length === 1 ? 'is' : 'are'} refused`,
+    refusesNull: false,
+  }
+}
+
+function ofType({ table, column, type }: Operation<'AlterColumnType'>, at: Site): Found | undefined {
+  const from = findColumn(at.before, table, column)?.type
+  if (from === undefined) return undefined
+  const turns = (list: string) => `${list} turns from ${printType(from)} into ${printType(type)}`
+  if (isNarrower(type, from)) {
+    return { table, columns: [column], what: turns, asks: 'a value that does not fit is refused or rounded', refusesNull: false }
+  }
+  if (arrivesAlike(from, type, at)) return undefined
+  // Whoever gave an integer may go on; what a driver makes of a bigint or numeric is another matter.
+  const asks = isNarrower(from, type)
+    ? 'drivers may hand out another kind of value'
+    : 'it gets values of another kind and has to give such'
+  return { table, columns: [column], what: turns, asks, refusesNull: false }
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each) => b.includes(each))
+}
