@@ -35,13 +35,23 @@ export interface LintOptions extends LibraryOptions {
 /** The oldest major version that is still supported: what holds there holds everywhere. */
 export const assumedPostgres = 15
 
+/** What a command needs beside the report. */
+export interface Outcome {
+  /** The configuration's. */
+  readonly failOn: Threshold | undefined
+  /** The files that were read, context and configuration too, as absolute paths. */
+  readonly inputs: readonly string[]
+}
+
 /** Reads, judges, and applies comments and the baseline. Throws a Failure where the job cannot be done. */
-export async function lintReport(options: LintOptions): Promise<LintReport & { readonly failOn: Threshold | undefined }> {
-  const { report, loaded, findings, allowed, cwd } = await judgeAndAllow(options)
+export async function lintReport(options: LintOptions): Promise<LintReport & Outcome> {
+  const { report, loaded, findings, allowed, cwd, history, statsPath } = await judgeAndAllow(options)
   const { analysis, ...rest } = report
   const path = baselinePath(loaded, cwd)
+  const besides = [options.schema, loaded.file, statsPath, path].filter((file) => file !== undefined)
+  const inputs = [...history.migrations.map(({ file }) => file), ...besides].map((file) => resolve(cwd, file))
   const baseline = readBaseline(path, shownPath(path, cwd))
-  const common = { ...rest, judged: analysis.judged, failOn: loaded.config.failOn }
+  const common = { ...rest, judged: analysis.judged, failOn: loaded.config.failOn, inputs }
   if (baseline === undefined) return { ...common, findings, allowed }
   const judged = new Set(report.migrations.map(({ file }) => file))
   const accepted = applyBaseline(findings, baseline, shownPath(path, cwd), judged)
@@ -89,7 +99,7 @@ async function judgeAndAllow(options: LintOptions) {
   const findings =
     sizes === undefined ? found : found.map((finding) => sizeUp(finding, sizes, loaded.config.smallTable ?? smallTable))
   const { findings: left, allowed } = suppress(findings, report.migrations, { rules: allRules, severityOf: severity })
-  return { report, loaded, cwd, findings: fold(left, allowed), allowed }
+  return { report, loaded, cwd, findings: fold(left, allowed), allowed, history, statsPath }
 }
 
 function baselinePath({ config, directory }: LoadedConfig, cwd: string): string {

@@ -5,6 +5,7 @@ import type { Effect, Work } from '../src/effect/effect.ts'
 import type { Finding } from '../src/finding.ts'
 import { blocksReads, blocksWrites, type LockMode, lockModes } from '../src/lock.ts'
 import type { Migration } from '../src/migration.ts'
+import { lintCompact } from '../src/report/compact.ts'
 import { conflictsInWords, consequenceOf } from '../src/report/consequence.ts'
 import { lintJson, locksJson } from '../src/report/json.ts'
 import { locksText } from '../src/report/locks-text.ts'
@@ -12,7 +13,7 @@ import { plainPaint } from '../src/report/paint.ts'
 import { printable, printableLine } from '../src/report/printable.ts'
 import { wrapProse } from '../src/report/prose.ts'
 import type { LintReport } from '../src/report/report.ts'
-import { lintLines, lintText } from '../src/report/text.ts'
+import { lintText } from '../src/report/text.ts'
 import { textWidth } from '../src/report/width.ts'
 import { sampleFinding, sampleMigration } from './sample-migration.ts'
 
@@ -102,10 +103,10 @@ describe('the text report', () => {
   })
 
   it('prints one line per finding when quiet, and nothing for nothing', () => {
-    expect(lintLines(reportOf(migration, [finding]), plainPaint)).toBe(
+    expect(lintCompact(lintJson(reportOf(migration, [finding])), plainPaint)).toBe(
       'm/2.sql:3:1: error: SET NOT NULL blocks reads and writes to public.orders while every row is checked [set-not-null-without-proof]\n',
     )
-    expect(lintLines(reportOf(migration, []), plainPaint)).toBe('')
+    expect(lintCompact(lintJson(reportOf(migration, [])), plainPaint)).toBe('')
   })
 
   it('colours only where colour is asked for', () => {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { printableJson } from '../report/printable.ts'
 import { addReadingOptions, formatOption, jobOf, type ReadingOptions } from './options.ts'
 import { paintFor, type Terminal } from './terminal.ts'
 
@@ -15,9 +16,7 @@ export function addDebt(program: Command, terminal: Terminal): void {
       ])
       const debts = await debtReport(job)
       terminal.out.write(
-        options.format === 'json'
-          ? `${JSON.stringify(debtJson(debts), undefined, 2)}\n`
-          : debtText(debts, paintFor(terminal, options.color)),
+        options.format === 'json' ? `${printableJson(debtJson(debts))}\n` : debtText(debts, paintFor(terminal, options.color)),
       )
     })
 }

@@ -22,7 +22,7 @@ export async function explainSql(sql: string, options: ExplainSqlOptions): Promi
   const { migrations } = await readMigrations(['-'], {
     cwd: '.',
     tool: 'plain',
-    stdin: { text: sql, filename: 'sql' },
+    stdin: { text: sql },
     ...(options.parser === undefined ? {} : { parser: options.parser }),
   })
   const postgres = options.postgres ?? assumedPostgres

@@ -4,6 +4,7 @@ import { Failure } from '../failure.ts'
 import type { ParserName } from '../grammar/grammar.ts'
 import type { LintOptions } from '../lint.ts'
 import type { TransactionMode } from '../migration.ts'
+import { isLintFormat } from '../report/formats.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Options of every command that reads migrations, as commander hands them over. */
@@ -49,7 +50,7 @@ export function addHistoryOptions(command: Command): Command {
       .option('--schema <file>', 'a pg_dump of the schema before the first migration')
       .option('--since <git-ref>', 'judge only migrations added or changed since the merge base; the rest is context')
       .option('--config <file>', 'configuration file; the nearest phasewise.json by default')
-      .option('--stdin-filename <name>', 'what the text read from the path - is called'),
+      .option('--stdin-filename <name>', 'the migration that the text read from the path - will be: it is judged in its place'),
   )
 }
 
@@ -80,13 +81,26 @@ export function addColour(command: Command): Command {
   return command.option('--color', 'colour the output even if it is no terminal').option('--no-color', 'do not colour the output')
 }
 
+/** `--format` of commands that print one result. */
 export function formatOption(formats: readonly string[]): Option {
-  return new Option('--format <format>', 'how to print the result').choices([...formats]).default('text')
+  return new Option('--format <format>', `how to print the result: ${formats.join(', ')}`).default('text').argParser((text) => {
+    if (formats.includes(text)) return text
+    const [name = '', file] = text.split('=')
+    const choices = `Allowed choices are ${formats.join(', ')}`
+    if (formats.includes(name) && file !== undefined)
+      throw new InvalidArgumentError(`Only lint writes files; redirect the output: --format ${name} > ${file}`)
+    throw new InvalidArgumentError(isLintFormat(name) ? `It is a format of lint alone. ${choices}.` : `${choices}.`)
+  })
 }
 
 /** Turns a command line into what the job takes; reads standard input where the path `-` asks for it. Throws a Failure on bad usage. */
-export async function jobOf(paths: readonly string[], options: ReadingOptions, terminal: Terminal): Promise<LintOptions> {
-  const { postgres, tool, transaction, parser, config, schema, since, app, deployed, down, stats, stdinFilename } = options
+export async function jobOf(
+  paths: readonly string[],
+  options: Omit<ReadingOptions, 'format'>,
+  terminal: Terminal,
+): Promise<LintOptions> {
+  const { postgres, tool, transaction, parser, config, schema, since, staged, app, deployed, down, stats, stdinFilename } =
+    options
   const job: LintOptions = {
     paths,
     cwd: terminal.cwd,
@@ -97,17 +111,19 @@ export async function jobOf(paths: readonly string[], options: ReadingOptions, t
     config,
     schema,
     since,
+    staged,
     app,
     deployed,
     down,
     stats,
   }
+  if (staged === true && paths.includes('-'))
+    throw new Failure('--staged reads the index, and the path - standard input: choose one')
   if (!paths.includes('-')) {
     if (stdinFilename === undefined) return job
     throw new Failure('--stdin-filename needs the path -: phasewise --stdin-filename migrations/1_a.sql - < file')
   }
   if (paths.filter((path) => path === '-').length > 1) throw new Failure('the path - can be given only once')
-  const filename = stdinFilename ?? 'stdin.sql'
   const { decode } = await import('../read/source.ts')
-  return { ...job, stdin: { filename, text: decode(await terminal.stdin(), filename) } }
+  return { ...job, stdin: { filename: stdinFilename, text: decode(await terminal.stdin(), stdinFilename ?? 'stdin.sql') } }
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { Failure } from '../failure.ts'
+import { printableJson } from '../report/printable.ts'
 import { addHistoryOptions, formatOption, jobOf, type ReadingOptions } from './options.ts'
 import { paintFor, type Terminal, withProgress } from './terminal.ts'
 
@@ -26,7 +27,7 @@ export function addTrace(program: Command, terminal: Terminal, exit: (code: numb
       )
       if (options.format === 'json') {
         const { traceJson } = await import('../report/trace-json.ts')
-        terminal.out.write(`${JSON.stringify(traceJson(report), undefined, 2)}\n`)
+        terminal.out.write(`${printableJson(traceJson(report))}\n`)
       } else {
         const { traceText } = await import('../report/trace-text.ts')
         terminal.out.write(traceText(report, { paint: paintFor(terminal, options.color), quiet: options.quiet === true }))

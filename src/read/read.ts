@@ -7,6 +7,7 @@ import type { PlaceholderSyntax } from '../grammar/placeholders.ts'
 import type { Change, Migration, TransactionMode } from '../migration.ts'
 import { byCodeUnit, disk, type Files } from './files.ts'
 import { type Found, findAnywhere, findAround, findIn, shownPath } from './find.ts'
+import { hasPlace, withFile } from './overlay.ts'
 import { readSource, reasonOf } from './source.ts'
 import { scriptUnits } from './tool/script.ts'
 import type { Unit } from './tool.ts'
@@ -21,8 +22,8 @@ export interface ReadOptions {
   readonly parser?: ParserName
   /** Globs of files to leave out, relative to `cwd`. */
   readonly ignore?: readonly string[]
-  /** The text to read where a path is `-`, and the name it goes by. */
-  readonly stdin?: { readonly text: string; readonly filename: string }
+  /** The text to read where a path is `-`, and the file that it will be saved as; without one it stands alone. */
+  readonly stdin?: { readonly text: string; readonly filename?: string | undefined }
   /** Judge down migrations instead of forward ones. */
   readonly down?: boolean
   /** Where files come from; the disk without it. */
@@ -50,9 +51,12 @@ export interface History {
  * Single migration files bring the earlier ones of their directory along as context.
  * Throws a Failure where a path cannot be read or nothing is found.
  */
-export async function readMigrations(paths: readonly string[], options: ReadOptions): Promise<History> {
-  const grammar = await loadGrammar(options.parser)
-  const files = await withoutIgnored(options)
+export async function readMigrations(paths: readonly string[], given: ReadOptions): Promise<History> {
+  const grammar = await loadGrammar(given.parser)
+  const saved = await withoutIgnored(given)
+  const unsaved = paths.includes('-') ? unsavedFile(given, saved) : undefined
+  const files = unsaved === undefined ? saved : withFile(saved, unsaved.path, unsaved.text)
+  const options = unsaved === undefined ? given : { ...given, ...changed(given, unsaved.path) }
   const find = { files, cwd: options.cwd, ...(options.tool === undefined ? {} : { tool: options.tool }) }
   const asked = new Set<Migration>()
   const histories: { tool: string; found: History['found']; migrations: readonly Migration[] }[] = []
@@ -98,6 +102,10 @@ export async function readMigrations(paths: readonly string[], options: ReadOpti
     named.set(one.project.directory, known)
   }
   for (const path of paths) {
+    if (path === '-' && unsaved !== undefined) {
+      addFile(unsaved.path)
+      continue
+    }
     if (path === '-') {
       const script = readStdin(options, grammar)
       for (const migration of script.migrations) asked.add(migration)
@@ -167,8 +175,21 @@ function migrationOf(file: string, text: string, unit: Unit, history: string, op
   }
 }
 
+/** Standard input where it is the text of a migration that an editor holds: it stands for the file, which need not be there yet. */
+function unsavedFile({ stdin, cwd }: ReadOptions, files: Files): { readonly path: string; readonly text: string } | undefined {
+  if (stdin?.filename === undefined || !/\.sql$/i.test(stdin.filename)) return undefined
+  const path = resolve(cwd, stdin.filename)
+  return hasPlace(files, path) ? { path, text: stdin.text } : undefined
+}
+
+/** What is being written belongs to the change set, whatever git knows of it. */
+function changed({ changeOf }: ReadOptions, unsaved: string): Pick<ReadOptions, 'changeOf'> {
+  if (changeOf === undefined) return {}
+  return { changeOf: (path) => changeOf(path) ?? (path === unsaved ? { kind: 'edited' } : undefined) }
+}
+
 function readStdin(options: ReadOptions, grammar: Grammar): { tool: string; found: undefined; migrations: readonly Migration[] } {
-  const { text, filename } = options.stdin ?? { text: '', filename: '-' }
+  const { text = '', filename = 'stdin.sql' } = options.stdin ?? {}
   const { tool, units } = scriptUnits(filename, text)
   return {
     tool,

@@ -33,12 +33,10 @@ export function printableJson(value: unknown): string {
   return json.replace(unsafe, escaped).replace(commandAnywhere, `#${escaped('#')}`)
 }
 
-// C0 without tab and line feed, DEL, C1; soft hyphen and grapheme joiner; fillers; zero-width and direction marks; line separators;
-// variation selectors but the two of emoji; noncharacters; invisible music; tags; surrogates without their pair.
+// Control characters but tab and line feed; what is shown as nothing (zero-width and direction marks, fillers, tags, variation selectors
+// but the two of emoji); line separators; noncharacters, which XML has no place for; surrogates without their pair.
 const unsafe =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to be found
-  // biome-ignore lint/suspicious/noMisleadingCharacterClass: they are looked for one by one
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]|\p{Surrogate}/gu
+  /(?![\t\n]|\ufe0e|\ufe0f)[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\p{Surrogate}\ufff9-\ufffb]/gu
 
 /** `::error …::` at the start of a line, as GitHub's runner reads it: white space before it does not matter. */
 const commandAtStart = /^([^\S\n]*)::(?=.*::)/gm

@@ -2,6 +2,7 @@ import { type Effect, mergeEffects } from '../effect/effect.ts'
 import type { Finding } from '../finding.ts'
 import type { Migration } from '../migration.ts'
 import { printName } from '../name.ts'
+import { placeOf, severityWord } from './compact.ts'
 import { bySeverityOfLock, consequenceOf, workOf } from './consequence.ts'
 import { excerpt } from './excerpt.ts'
 import type { Paint } from './paint.ts'
@@ -25,21 +26,10 @@ export function lintText(report: LintReport, paint: Paint): string {
   return [...blocks, ...staleLines(report), `${summaryLine(report, paint)}\n`].join('\n')
 }
 
-/** One line per finding, as compilers print them: `file:line:column: severity: message [rule]`. */
-export function lintLines(report: LintReport, paint: Paint): string {
-  const places = placesIn(report.migrations)
-  return report.findings
-    .map((finding) => {
-      const message = printableLine(finding.message)
-      return `${placeOf(finding, places)}: ${severityWord(finding, paint)}: ${message} ${paint.dim(`[${finding.rule}]`)}\n`
-    })
-    .join('')
-}
-
 function findingText(finding: Finding, places: Places, paint: Paint, repeated: boolean): string {
   const mark = finding.severity === 'error' ? paint.red : finding.severity === 'warning' ? paint.yellow : paint.blue
   const rows = [
-    `${paint.bold(placeOf(finding, places))}  ${severityWord(finding, paint)}  ${finding.rule}`,
+    `${paint.bold(placeOf({ file: finding.file, ...places.linesOf(finding.file).positionOf(finding.span.start) }))}  ${severityWord(finding.severity, paint)}  ${finding.rule}`,
     ...printable(finding.message)
       .split('\n')
       .map((line) => `  ${line}`),
@@ -98,16 +88,6 @@ export function effectTable(effects: readonly Effect[], paint: Paint, indent = '
 function insteadRows(instead: string, paint: Paint): readonly string[] {
   const [first = '', ...rest] = printable(instead).trimEnd().split('\n')
   return [`  ${paint.green('instead')}  ${first}`, ...rest.map((line) => `           ${line}`.trimEnd())]
-}
-
-function placeOf(finding: Finding, places: Places): string {
-  const { line, column } = places.linesOf(finding.file).positionOf(finding.span.start)
-  return `${printableLine(finding.file)}:${line}:${column}`
-}
-
-function severityWord({ severity }: Finding, paint: Paint): string {
-  if (severity === 'error') return paint.bold(paint.red(severity))
-  return severity === 'warning' ? paint.yellow(severity) : paint.blue(severity)
 }
 
 /** Accepted findings that are no more: the file should forget them, or it would hide their return. */
