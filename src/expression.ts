@@ -30,6 +30,8 @@ export interface Expression {
   /** Its ANDed branches as compact text (tokens joined by one blank), for matching a CHECK with a partition bound. */
   readonly conjuncts: readonly string[]
   readonly hasSubquery: boolean
+  /** A column was renamed since: the text calls it by its old name, the other facts by its new one. */
+  readonly outdated?: boolean
   /** Relations that its sub-queries read. */
   readonly reads?: readonly Name[]
 }

@@ -195,7 +195,7 @@ describe('facts follow renames', () => {
     expect(check?.columns).toEqual(['A b'])
     expect(check?.definition).toMatchObject({
       expression: {
-        sql: 'a IS NOT NULL AND a > 0',
+        sql: '"A b" IS NOT NULL AND "A b" > 0',
         columns: ['A b'],
         provesNotNull: ['A b'],
         conjuncts: ['"A b" IS NOT NULL', '"A b" > 0'],

@@ -21,10 +21,11 @@ import {
 } from './draft.ts'
 import { drop } from './drop.ts'
 import { isSystemColumn } from './index.ts'
-import { isTable, keyOf } from './lookup.ts'
+import { isTable, keyOf, resolve } from './lookup.ts'
 import { sequenceName } from './names.ts'
 import { ownedSequences } from './part.ts'
 import { parentsOf, renameColumn, renameInViews } from './rename.ts'
+import { mergeOptions } from './sequence.ts'
 import type { Thing } from './thing.ts'
 import { viewUses } from './view-use.ts'
 
@@ -195,6 +196,9 @@ export const alterTableCases = {
     alter(draft, table.name, column.name, operation.only, {
       type,
       collation: operation.collation && printName(operation.collation),
+      // The new type brings its own (measured: 18).
+      storage: undefined,
+      compression: undefined,
     })
   },
 
@@ -286,7 +290,8 @@ export const alterTableCases = {
       if (column.type === undefined) return
       return refuse(draft, `column "${column.name}" of relation "${table.name.name}" is not an identity column`)
     }
-    const identity = { ...column.identity, always: operation.always ?? column.identity.always }
+    const options = mergeOptions(column.identity.options, operation.options)
+    const identity = { always: operation.always ?? column.identity.always, options }
     alter(draft, table.name, column.name, table.kind !== 'partitioned table', { identity })
   },
 
@@ -315,10 +320,14 @@ export const alterTableCases = {
     columnFor(draft, operation)
   },
   SetStorage(operation, draft) {
-    columnFor(draft, operation)
+    const { column: name, storage } = operation
+    if (columnFor(draft, operation) !== undefined)
+      alter(draft, resolve(draft.catalog, operation.table), name, operation.only, { storage: storage.toLowerCase() })
   },
   SetCompression(operation, draft) {
-    columnFor(draft, operation)
+    const { column: name, compression } = operation
+    if (columnFor(draft, operation) !== undefined)
+      alter(draft, resolve(draft.catalog, operation.table), name, operation.only, { compression })
   },
   SetForeignOptions(operation, draft) {
     targetTable(draft, operation)

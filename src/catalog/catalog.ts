@@ -107,6 +107,9 @@ export interface TableColumn {
   readonly default: Expression | undefined
   readonly generated: Generated | undefined
   readonly identity: Identity | undefined
+  /** STORAGE and COMPRESSION, where they were set for this column. */
+  readonly storage?: string | undefined
+  readonly compression?: string | undefined
   readonly origin: Origin | undefined
   /** A parent gave it and the table itself never declared it: it goes when the parent's column goes. */
   readonly inherited?: boolean
@@ -141,6 +144,9 @@ export interface Index {
   readonly include: readonly string[]
   readonly where: Expression | undefined
   readonly nullsNotDistinct: boolean
+  /** Storage parameters as `name=value`. */
+  readonly options?: readonly string[]
+  readonly tablespace?: string | undefined
   /** false for a parent's index made with ONLY until all partitions are attached. */
   readonly valid: boolean
   /** Built CONCURRENTLY: a failed build may have left it INVALID under this name. */

@@ -22,6 +22,8 @@ export function makeColumn(draft: Draft, table: QualifiedName, column: Column): 
     default: column.type.serial && sequence !== undefined ? nextValueOf(draft, table, sequence) : column.default,
     generated: column.generated,
     identity: column.identity,
+    ...(column.storage === undefined ? {} : { storage: column.storage }),
+    ...(column.compression === undefined ? {} : { compression: column.compression }),
     origin: draft.origin,
   }
 }

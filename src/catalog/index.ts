@@ -33,6 +33,8 @@ export interface NewIndex extends IndexShape {
   readonly only: boolean
   readonly concurrently: boolean
   readonly partitionOf: QualifiedName | undefined
+  readonly options?: readonly string[]
+  readonly tablespace?: string | undefined
   /** Where it is a copy: the names of the original's columns. */
   readonly columnNames?: readonly string[]
 }
@@ -61,6 +63,8 @@ export function addIndex(draft: Draft, on: QualifiedName, wanted: NewIndex): Qua
     include: wanted.include,
     where: wanted.where,
     nullsNotDistinct: wanted.nullsNotDistinct,
+    options: wanted.options ?? [],
+    tablespace: wanted.tablespace,
     valid: !wanted.only || partitions.length === 0,
     builtConcurrently: wanted.concurrently,
     constraint: wanted.constraint && name.name,
@@ -264,7 +268,14 @@ export const indexCases = {
   },
 
   AlterIndex(operation, draft) {
-    found(draft, operation.index, operation.ifExists)
+    const index = found(draft, operation.index, operation.ifExists)
+    if (index === undefined || index === 'unknown' || index.kind !== 'index') return
+    if (operation.change === 'tablespace') put(draft, { ...index, tablespace: operation.tablespace })
+    if (operation.change !== 'options') return
+    const changed = operation.options ?? []
+    const kept = (index.options ?? []).filter((option) => !changed.includes(option.replace(/=.*$/s, '')))
+    const set = Object.entries(operation.values ?? {}).map(([name, value]) => `${name}=${value}`)
+    put(draft, { ...index, options: [...kept, ...set] })
   },
 
   Reindex() {},

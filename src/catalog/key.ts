@@ -26,7 +26,7 @@ export function addIndexed(draft: Draft, table: Table, definition: Indexed, how:
   }
   if (!nameFree(draft, table, name)) return
   const keys = keysOf(definition)
-  const include = definition.kind === 'exclude' ? [] : definition.include
+  const include = definition.include ?? []
   const columns = keys.flatMap((key) => key.column ?? key.expression?.columns ?? [])
   const missing = missingColumn(table, [...columns, ...include])
   if (missing !== undefined) {
@@ -48,6 +48,8 @@ export function addIndexed(draft: Draft, table: Table, definition: Indexed, how:
     include,
     where: definition.kind === 'exclude' ? definition.where : undefined,
     nullsNotDistinct: definition.kind === 'unique' && definition.nullsNotDistinct,
+    options: definition.options ?? [],
+    tablespace: definition.tablespace,
     constraint: definition,
     only: how.only,
     concurrently: false,
@@ -66,7 +68,7 @@ function setNotNull(draft: Draft, on: QualifiedName, column: string): void {
 export function keysOf(definition: Indexed): readonly IndexKey[] {
   const plain = { collation: undefined, operatorClass: undefined, order: 'asc', nulls: undefined } as const
   if (definition.kind !== 'exclude') return definition.columns.map((column) => ({ column, expression: undefined, ...plain }))
-  return definition.elements.map((element) => ({ column: element.column, expression: element.expression, ...plain }))
+  return definition.elements.map(({ operator: _, operatorSchema: __, ...key }) => ({ ...plain, ...key }))
 }
 
 /** ADD CONSTRAINT … USING INDEX: the index is renamed to the constraint (manual, ALTER TABLE). */

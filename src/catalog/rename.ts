@@ -19,6 +19,7 @@ import {
   viewOf,
 } from './draft.ts'
 import { hintsOf, isTable, keyOf, nameOf } from './lookup.ts'
+import { renamedText } from './renamed-text.ts'
 
 /** Gives a relation another name or schema, and everything that refers to it learns the new one. The old name is known to be free then. */
 export function moveRelation(draft: Draft, from: QualifiedName, to: QualifiedName): void {
@@ -259,13 +260,15 @@ function renameInKey(key: IndexKey, from: string, to: string): IndexKey {
   }
 }
 
-/** Facts about an expression follow a rename; its text stays what the user wrote. */
+/** Facts about an expression follow a rename, and so does its text where it tells for certain what the old name means in it. */
 export function renameInExpression(expression: Expression, from: string, to: string): Expression {
   if (!expression.columns.includes(from)) return expression
   const swap = (column: string) => (column === from ? to : column)
   const token = quoteIdentifier(from)
+  const sql = renamedText(expression.sql, from, to)
   return {
     ...expression,
+    ...(sql === undefined ? { outdated: true } : { sql }),
     columns: expression.columns.map(swap),
     provesNotNull: expression.provesNotNull.map(swap),
     conjuncts: expression.conjuncts.map((text) =>
@@ -285,7 +288,11 @@ function renameInConstraint(definition: Constraint, from: string, to: string): C
     case 'not null':
       return { ...definition, column: swap(definition.column) }
     case 'foreign key':
-      return { ...definition, columns: definition.columns.map(swap) }
+      return {
+        ...definition,
+        columns: definition.columns.map(swap),
+        ...(definition.onDeleteColumns === undefined ? {} : { onDeleteColumns: definition.onDeleteColumns.map(swap) }),
+      }
     case 'exclude':
       return {
         ...definition,
@@ -294,6 +301,7 @@ function renameInConstraint(definition: Constraint, from: string, to: string): C
           column: element.column && swap(element.column),
           expression: element.expression && renameInExpression(element.expression, from, to),
         })),
+        ...(definition.include === undefined ? {} : { include: definition.include.map(swap) }),
         where: definition.where && renameInExpression(definition.where, from, to),
       }
     default:

@@ -2,7 +2,7 @@ import type { Cases, SequenceOptions } from '../operation.ts'
 import type { Sequence } from './catalog.ts'
 import { startCreate } from './create.ts'
 import type { Draft } from './draft.ts'
-import { createdName, found, hint, markUncertain, put, refuse, relationOf, storedType, tableOf } from './draft.ts'
+import { createdName, found, hint, markUncertain, put, refuse, relationOf, storedType, tableOf, updateColumn } from './draft.ts'
 import { drop, dropAbsent } from './drop.ts'
 import { renameFound } from './index.ts'
 import { keyOf, resolve } from './lookup.ts'
@@ -16,6 +16,20 @@ function withOptions(draft: Draft, sequence: Sequence, options: SequenceOptions)
     ownedBy: ownedBy === undefined ? sequence.ownedBy : owner,
     type: options.type === undefined ? sequence.type : storedType(draft, options.type),
   }
+}
+
+/** What is changed of the sequence behind an identity column is the identity's, too. */
+function tellIdentity(draft: Draft, owner: NonNullable<Sequence['ownedBy']>, options: SequenceOptions): void {
+  const column = tableOf(draft, owner.table)?.columns.find((each) => each.name === owner.column)
+  if (column?.identity === undefined) return
+  const identity = { ...column.identity, options: mergeOptions(column.identity.options, options) }
+  updateColumn(draft, owner.table, owner.column, { identity })
+}
+
+/** The options of a sequence after ALTER; where it goes on from (RESTART) is none that lasts. */
+export function mergeOptions(known: SequenceOptions, changed: SequenceOptions): SequenceOptions {
+  const { restart: _, ...others } = changed.others
+  return { type: changed.type ?? known.type, ownedBy: known.ownedBy, others: { ...known.others, ...others } }
 }
 
 export const sequenceCases = {
@@ -33,7 +47,10 @@ export const sequenceCases = {
       if (operation.ifExists) markUncertain(draft, keyOf(name))
       const there: Sequence = { kind: 'sequence', name, origin: undefined, ownedBy: undefined, type: undefined }
       put(draft, withOptions(draft, there, operation.options))
-    } else if (relation?.kind === 'sequence') put(draft, withOptions(draft, relation, operation.options))
+    } else if (relation?.kind === 'sequence') {
+      put(draft, withOptions(draft, relation, operation.options))
+      if (relation.ownedBy !== undefined) tellIdentity(draft, relation.ownedBy, operation.options)
+    }
   },
 
   DropSequence(operation, draft) {

@@ -1,10 +1,14 @@
 import type { CreateIndexStatement, IndexExpression } from 'pgsql-ast-parser'
 import type { IndexKey, Operation } from '../../operation.ts'
+import { NotUnderstood } from '../grammar.ts'
 import { lowerExpression, lowerWhere } from './expression.ts'
 import { nameOf } from './name.ts'
 import { afterOf, insideOf, openFrom, type Place, pieces, type Range, rangeTo, wordAt } from './place.ts'
 
 export function lowerCreateIndex(node: CreateIndexStatement, place: Place): Operation {
+  // The server would not know what may exist.
+  if (node.ifNotExists === true && node.indexName === undefined)
+    throw new NotUnderstood('IF NOT EXISTS without a name is not known')
   const parts = pieces(place, insideOf(place, openFrom(place, afterOf(place, node.table))))
   return {
     kind: 'CreateIndex',
