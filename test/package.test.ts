@@ -12,7 +12,7 @@ describe('the packed package', () => {
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'phasewise-package-'))
-    execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'ignore' })
+    // Packing builds.
     const packed: unknown = JSON.parse(
       execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { encoding: 'utf8' }),
     )

@@ -15,10 +15,21 @@ process.exitCode = await run(process.argv.slice(2), {
   out: outputTo(process.stdout),
   err: outputTo(process.stderr),
   stdin: readStdin,
+  ...(process.stdin.isTTY === true && process.stdout.isTTY === true ? { ask } : {}),
 })
 
 function outputTo(stream: NodeJS.WriteStream): Output {
   return { write: (text) => void stream.write(text), isTerminal: stream.isTTY === true, columns: stream.columns }
+}
+
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  const prompt = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return await prompt.question(question)
+  } finally {
+    prompt.close()
+  }
 }
 
 async function readStdin(): Promise<Uint8Array> {

@@ -6,6 +6,7 @@ import { printableLine } from '../report/printable.ts'
 import { addBaseline } from './baseline.ts'
 import { addDebt } from './debt.ts'
 import { addExplain } from './explain.ts'
+import { addInit } from './init.ts'
 import { addLint } from './lint.ts'
 import { addLocks } from './locks.ts'
 import { addPlan } from './plan.ts'
@@ -42,6 +43,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
   addExplain(program, terminal)
   addRules(program, terminal)
   addBaseline(program, terminal)
+  addInit(program, terminal)
   addDebt(program, terminal)
   addStats(program, terminal)
   program.addHelpText('after', () => `\n${lintOptions(program)}`)

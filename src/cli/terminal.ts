@@ -8,6 +8,8 @@ export interface Terminal {
   readonly out: Output
   readonly err: Output
   readonly stdin: () => Promise<Uint8Array>
+  /** Asks whoever sits in front of it; undefined where nobody does. */
+  readonly ask?: (question: string) => Promise<string>
 }
 
 export interface Output {
