@@ -9,6 +9,8 @@ export interface Form {
   manner(place: Place): Manner
   /** The files of the parts, in order. Throws a Failure where the tool cannot have them. */
   lay(parts: readonly Part[], place: Place): Laid
+  /** What becomes of the migration that the plan comes instead of, where that is more than its files deleted. */
+  instead?(place: Place): string
 }
 
 /** How a tool sends what a file holds. */

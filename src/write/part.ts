@@ -30,8 +30,10 @@ function partsOfStage(stage: Stage, manner: Manner, postgres: number): readonly 
   const { title, transaction, statements } = change
   const comments = commentsOf(stage)
   const down = downOf(change, manner, postgres)
-  const beside = !transaction && manner.free === 'never'
-  if (transaction || manner.free !== 'alone') {
+  // A setting of the session does not reach a statement that has to be alone in its file.
+  const together = statements.length > 1 && statements.some((statement) => /^(?:SET|RESET)\b/i.test(statement))
+  const beside = !transaction && (manner.free === 'never' || (manner.free === 'alone' && together))
+  if (transaction || beside || manner.free !== 'alone') {
     const up: Script = { transaction, comments: [], statements: opened(change, boundedStatements(change, postgres), manner) }
     return [{ title, comments, up, down, beside }]
   }
@@ -41,10 +43,15 @@ function partsOfStage(stage: Stage, manner: Manner, postgres: number): readonly 
   )
   return statements.map((statement, index): Part => {
     const many = statements.length > 1
-    const which = commentLines(`statement ${index + 1} of ${statements.length}: ${title}`)
+    // The file that removes what a failed build left has run by then, and the tool does not run it again.
+    const again = 'if it fails, run what the files before it of this change hold once more, with psql, and then this one'
+    // Removing what a failed build left is a contract step where nothing of the build stands beside it.
+    const isGuard = many && change.phase !== 'contract' && /^DROP\b/i.test(statement)
+    const phase = `-- phasewise phase: ${change.phase}`
+    const which = commentLines(`statement ${index + 1} of ${statements.length}: ${title}\n${again}`)
     return {
       title: many ? `${title} ${index + 1}` : title,
-      comments: [...(index === 0 ? comments : [...which, `-- phasewise phase: ${change.phase}`]), ...unbounded],
+      comments: [...(index === 0 ? comments : [...which, phase]), ...unbounded].filter((line) => !isGuard || line !== phase),
       up: { transaction, comments: [], statements: [statement] },
       down: (index === 0 ? first : others[index - 1]) ?? down,
       beside,
@@ -62,7 +69,7 @@ function downOf({ rollback, tables, transaction }: Change, manner: Manner, postg
   const bounded = boundedStatements(script, postgres)
   if (!free) return { transaction: true, comments: [], statements: opened(script, bounded, manner) }
   if (manner.free === 'never' || (manner.directions === 'alike' && transaction)) {
-    const why = 'run this with psql, outside of any transaction: the tool would open one'
+    const why = 'to undo it, while nothing later has run, with psql and outside of any transaction (the tool would open one):'
     return { transaction, comments: [...commentLines(why), ...commentedSql(bounded)], statements: [] }
   }
   return { transaction: false, comments: [], statements: manner.free === 'alone' ? rollback.statements : bounded }
@@ -78,7 +85,7 @@ function downsOf({ title }: Change, down: Script, count: number): readonly Scrip
   const rest = Array.from({ length: Math.max(0, count - 1) }, () => elsewhere)
   if (transaction || statements.length <= 1) return [down, ...rest]
   if (statements.length > count) {
-    const why = 'run these with psql, one by one, outside of any transaction'
+    const why = 'to undo it, while nothing later has run, with psql and outside of any transaction:'
     return [{ transaction, comments: [...commentLines(why), ...commentedSql(statements)], statements: [] }, ...rest]
   }
   const backwards = statements.toReversed().map((statement): Script => ({ transaction, comments: [], statements: [statement] }))
@@ -91,6 +98,13 @@ function opened(
   { opens }: Manner,
 ): readonly string[] {
   return transaction && opens === 'file' ? ['BEGIN', ...statements, 'COMMIT'] : statements
+}
+
+/** For tools whose second run waits for the first in pg_advisory_lock: seen to end in a deadlock. */
+export function lockNotes(parts: readonly Part[]): readonly string[] {
+  const note =
+    'let one deploy at a time run migrations: a second one that waits for the lock of the migrations holds a snapshot, a concurrent build waits for that, and PostgreSQL ends one of them as a deadlock'
+  return parts.some(({ up }) => up.statements.some((statement) => /\bCONCURRENTLY\b/i.test(statement))) ? [note] : []
 }
 
 /** A script as text, with a line break at its end. */

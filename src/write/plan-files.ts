@@ -32,7 +32,7 @@ export function planFiles(plan: Plan, tool: Tool, place: Place): PlanFiles {
     files,
     additions,
     notes: [
-      `delete ${place.replaced}: these files come instead of it`,
+      form.instead?.(place) ?? insteadOf(place),
       ...overtaken(tool, place),
       ...beside(files, tool.name),
       ...notes,
@@ -76,10 +76,21 @@ function overtaken(tool: Tool, { project, replaced }: Place): readonly string[] 
   return [`${count} came after ${replaced} and will run before these files: see that nothing there needs it`]
 }
 
+/** The step's own files: its folder, or what has its name. */
+function insteadOf({ project, replaced }: Place): string {
+  const folder = /^(.*\/)(?:up|migration)\.sql$/.exec(replaced)?.[1]
+  const stem = replaced.replace(/(?:\.up)?\.sql$/, '')
+  const own = folder === undefined ? project.files.filter((file) => file === replaced || file.startsWith(`${stem}.`)) : [folder]
+  return `delete ${own.length === 0 ? replaced : own.join(', ')}, which these files come instead of, unless it has run anywhere`
+}
+
+/** Not run on the way forward by the tool. */
+const notForward = /\.psql$|(?:^|\/|\.)down\.sql$|\.toml$|\.conf$/
+
 function beside(files: readonly PlanFile[], tool: string): readonly string[] {
   return files.flatMap(({ path }, index) => {
     if (!path.endsWith('.psql')) return []
-    const before = files.slice(0, index).findLast((file) => !file.path.endsWith('.psql'))
+    const before = files.slice(0, index).findLast((file) => !notForward.test(file.path))
     const when = before === undefined ? 'first' : `after ${before.path}`
     return [`${tool} cannot run ${path} outside of a transaction: run it with psql, ${when}`]
   })

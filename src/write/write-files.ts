@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { lstatSync, mkdirSync, realpathSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { Failure } from '../failure.ts'
 import { shownPath } from '../read/find.ts'
 import { reasonOf } from '../read/source.ts'
@@ -14,8 +14,8 @@ export function writeFiles(files: readonly PlanFile[], directory: string, cwd: s
   const root = resolve(cwd, directory)
   const targets = files.map(({ path, text }) => ({ path: resolve(root, path), text }))
   for (const { path } of targets) {
-    const below = relative(root, path)
-    if (below === '' || below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below)) {
+    // Where a folder on the way is a link, the file would be where that leads.
+    if (!isBelow(root, path) || !isBelow(realFolder(root), join(realFolder(dirname(path)), basename(path)))) {
       throw new Failure(`${shownPath(path, cwd)} is outside of ${shownPath(root, cwd)}: nothing was written`)
     }
   }
@@ -49,6 +49,17 @@ export function writeFiles(files: readonly PlanFile[], directory: string, cwd: s
     )
   }
   return targets.map(({ path }) => shownPath(path, cwd))
+}
+
+function isBelow(root: string, path: string): boolean {
+  const below = relative(root, path)
+  return below !== '' && below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below)
+}
+
+/** A folder without links; the part of it that is not there yet as it is written. */
+function realFolder(folder: string): string {
+  if (dirname(folder) === folder) return folder
+  return isThere(folder) ? realpathSync(folder) : join(realFolder(dirname(folder)), basename(folder))
 }
 
 /** A link to nothing is there as well. */

@@ -13,6 +13,10 @@ export const drizzle: Form = {
   manner: () => ({ opens: 'tool', free: 'never', directions: 'apart' }),
   lay: (parts, place) =>
     place.project.files.includes('meta/_journal.json') ? journalled(parts, place) : inFolders(parts, place),
+  instead: ({ replaced, project }) =>
+    project.files.includes('meta/_journal.json')
+      ? `delete ${replaced}, its entry in meta/_journal.json and its snapshot, unless it has run anywhere: these files come instead of it`
+      : `delete the folder of ${replaced}, unless it has run anywhere: these files come instead of it`,
 }
 
 const together =

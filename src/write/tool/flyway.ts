@@ -25,6 +25,13 @@ export const flyway: Form = {
       'Flyway itself holds a transaction open while it runs migrations, and a concurrent build waits for it: set flyway.postgresql.transactional.lock=false'
     return { files, notes: frees ? [lock] : [] }
   },
+  instead({ project, replaced }) {
+    const version = /(?:^|\/)V(\d[\d._]*?)(?:__|\.sql$)/.exec(replaced)?.[1]
+    const own = project.files.filter(
+      (file) => file.startsWith(replaced) || (version !== undefined && new RegExp(`(?:^|/)U${version}(?:__|\\.sql)`).test(file)),
+    )
+    return `delete ${own.join(', ')}, which these files come instead of, unless it has run anywhere`
+  },
 }
 
 function withSidecar(path: string, text: string, { transaction }: Script): readonly PlanFile[] {

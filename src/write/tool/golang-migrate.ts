@@ -1,5 +1,5 @@
 import type { Form } from '../form.ts'
-import { scriptText, upText } from '../part.ts'
+import { lockNotes, scriptText, upText } from '../part.ts'
 import { laidInSequence } from '../sequence.ts'
 
 /** golang-migrate: a file is one message, so BEGIN and COMMIT are written: they hold with `x-multi-statement=true` too. */
@@ -14,6 +14,6 @@ export const golangMigrate: Form = {
     const cut = parts.some(({ up, down }) => [...up.statements, ...down.statements].some((statement) => statement.includes(';')))
     const note =
       'with x-multi-statement=true golang-migrate cuts at every semicolon, in the bodies of functions too: run without it'
-    return { files, notes: cut ? [note] : [] }
+    return { files, notes: [...lockNotes(parts), ...(cut ? [note] : [])] }
   },
 }

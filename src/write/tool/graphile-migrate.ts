@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Failure } from '../../failure.ts'
 import type { Form, Place, PlanFile } from '../form.ts'
-import { downAsComments, upText } from '../part.ts'
+import { downAsComments, psqlText, upText } from '../part.ts'
 import { slug } from '../sequence.ts'
 import { versionAfter } from '../version.ts'
 
@@ -29,18 +29,21 @@ export const graphileMigrate: Form = {
     const folder = place.replaced.replace(/current(?:\.sql|\/[^/]*)$/, 'committed/')
     const files = parts.map((part): PlanFile => {
       version = versionAfter(version, place.now)
+      const name = `${folder}${version}-${slug(part.title, '-')}`
+      if (part.beside) return { path: `${name}.psql`, text: psqlText(part) }
       const body = `${part.up.transaction ? '' : '--! no-transaction\n'}${upText(part)}\n${downAsComments(part)}`.trim()
       const hash = `sha1:${createHash('sha1')
         .update(previous === '-' ? `${body}\n` : `${previous}\n${body}\n`)
         .digest('hex')}`
       const text = `--! Previous: ${previous}\n--! Hash: ${hash}\n--! Message: ${part.title}\n\n${body}\n`
       previous = hash
-      return { path: `${folder}${version}-${slug(part.title, '-')}.sql`, text }
+      return { path: `${name}.sql`, text }
     })
     const note =
       'each file names the hash of the one before it: what is changed by hand no longer fits, so change it with `graphile-migrate uncommit` and `commit`'
     return { files, notes: [note] }
   },
+  instead: ({ replaced }) => `empty ${replaced}: these files come instead of what it holds`,
 }
 
 function versionIn(file: string): string {

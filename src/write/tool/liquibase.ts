@@ -22,6 +22,8 @@ export const liquibase: Form = {
       'a root changelog runs only what it includes: include these files at its end, in this order, unless an includeAll takes the folder'
     return { files, notes: [note] }
   },
+  instead: ({ replaced }) =>
+    `take the changesets that were planned out of ${replaced}, unless they have run anywhere: these files come instead of them`,
 }
 
 /** Several changesets only outside of a transaction: in one, all of it travels together. */
@@ -45,8 +47,8 @@ function changesets({ comments, up, down }: Part, id: string): string {
 
 /** Statements that share the timeouts set for them stay together; one with a semicolon inside goes alone and whole. */
 function groupsOf(statements: readonly string[]): readonly (readonly string[])[] {
-  const settings = statements.filter((statement) => /^SET \w+_timeout = 0$/.test(statement))
-  const resets = statements.filter((statement) => /^RESET \w+_timeout$/.test(statement))
+  const settings = statements.filter((statement) => /^SET\b/i.test(statement))
+  const resets = statements.filter((statement) => /^RESET\b/i.test(statement))
   const groups: string[][] = []
   let open: string[] | undefined
   for (const statement of statements) {

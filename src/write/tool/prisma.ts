@@ -1,5 +1,5 @@
 import type { Form } from '../form.ts'
-import { downAsComments, upText } from '../part.ts'
+import { downAsComments, lockNotes, upText } from '../part.ts'
 import { laidInSequence } from '../sequence.ts'
 
 /**
@@ -13,5 +13,6 @@ export const prisma: Form = {
     files: laidInSequence(parts, place, { order: 'text', separator: '_', folders: true }, (part, name) => [
       { path: `${name}/migration.sql`, text: `${upText(part)}\n${downAsComments(part)}` },
     ]),
+    notes: lockNotes(parts),
   }),
 }

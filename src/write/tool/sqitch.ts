@@ -53,6 +53,8 @@ export const sqitch: Form = {
       ],
     }
   },
+  instead: ({ replaced }) =>
+    `take ${replaced.replace(/^deploy\/|\.sql$/g, '')} out of sqitch.plan and delete its scripts, unless it has run anywhere: these come instead of it`,
 }
 
 function planOf({ project }: Place): { readonly text: string; readonly path: string } {

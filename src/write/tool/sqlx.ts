@@ -1,5 +1,5 @@
 import type { Form } from '../form.ts'
-import { downAsComments, scriptText, upText } from '../part.ts'
+import { downAsComments, lockNotes, scriptText, upText } from '../part.ts'
 import { laidInSequence } from '../sequence.ts'
 
 /** sqlx: a file that begins with `-- no-transaction` is one message; a set is reversible or it is not. */
@@ -17,6 +17,6 @@ export const sqlx: Form = {
         { path: `${name}.down.sql`, text: mark(part.down.transaction) + scriptText(part.down) },
       ]
     })
-    return { files }
+    return { files, notes: lockNotes(parts) }
   },
 }
