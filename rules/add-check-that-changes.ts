@@ -39,7 +39,7 @@ which the table is empty.`,
       const call = constraint.expression.calls.find(({ function: called }) => changing.has(called.name))
       if (call === undefined || staysTrue(constraint.expression)) return []
       const name = quoteIdentifier(constraintName(constraint, table, at))
-      return `CHECK ${name} of ${printName(at.resolve(table))} calls ${call.function.name}: once it is no longer true of a row, every UPDATE of that row fails, and so does the restore of a dump`
+      return `once a row of ${printName(at.resolve(table))} no longer passes ${name}, its UPDATEs fail, and so does the restore of a dump: it calls ${call.function.name}`
     })
   },
 })

@@ -1,4 +1,4 @@
-import { findColumn, printName, rule } from '../src/rule.ts'
+import { constraintName, findColumn, printName, quoteIdentifier, rule } from '../src/rule.ts'
 
 export default rule({
   on: ['AddConstraint'],
@@ -21,6 +21,7 @@ that writes other values fails, and so does every UPDATE of a row that violates 
     // Columns of the same change set are filled by those who know of the constraint.
     if (columns.length === 0 || columns.every((column) => at.inChangeSet(findColumn(at.before, op.table, column)?.origin)))
       return undefined
-    return `INSERTs and UPDATEs of running code that violate this fail from now on, and a row of ${printName(at.resolve(op.table))} that violates it already can no longer be updated`
+    const name = quoteIdentifier(constraintName(op.constraint, op.table, at))
+    return `INSERTs and UPDATEs of ${printName(at.resolve(op.table))} by running code that violate ${name} fail from now on, and any UPDATE of a row that violates it already`
   },
 })

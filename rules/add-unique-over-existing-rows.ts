@@ -46,10 +46,14 @@ INVALID and rejects new duplicates all the same. Once it is there, an INSERT of 
     if (wanted === undefined || !isLarge(wanted.table, at) || isEmpty(wanted.table, at) || isProven(wanted, at)) return undefined
     const keys = wanted.keys.map(({ sql }) => sql).join(', ')
     const table = printName(at.resolve(wanted.table))
+    // NULLs count as different, so rows that have one are no duplicates.
+    const present = wanted.nullsNotDistinct ? [] : wanted.keys.map(({ sql }) => `${sql} IS NOT NULL`)
+    const conditions = [...(wanted.where === undefined ? [] : [`(${wanted.where})`]), ...present]
+    const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
     return {
       message: `this fails if two rows of ${table} have the same ${keys}${wanted.concurrently ? ', and leaves an INVALID index' : ''}; afterwards INSERTs of running code that repeat one fail`,
       beside: `it fails if two rows have the same ${keys}`,
-      instead: `look first: SELECT ${keys}, count(*) FROM ${table}${wanted.where === undefined ? '' : ` WHERE ${wanted.where}`} GROUP BY ${keys} HAVING count(*) > 1;`,
+      instead: `look first\nSELECT ${keys}, count(*) FROM ${table}${where} GROUP BY ${keys} HAVING count(*) > 1;`,
     }
   },
 })

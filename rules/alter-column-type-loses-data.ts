@@ -55,7 +55,7 @@ it in a later change set.`,
     if (loss === undefined) return undefined
     const name = `${quoteIdentifier(op.column)} of ${printName(at.resolve(op.table))}`
     return {
-      message: `column ${name} turns from ${printType(column.type)} into ${printType(op.type)}: ${loss} for good`,
+      message: `${loss} for good in column ${name}, which turns from ${printType(column.type)} into ${printType(op.type)}`,
       instead:
         'look for values that would change, put the new type into a new column, and keep the old one until both have been compared',
     }

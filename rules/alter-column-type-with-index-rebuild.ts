@@ -54,12 +54,19 @@ concurrently, CHECK constraints with NOT VALID and a later VALIDATE.`,
       ...(wait.work.has('scan') ? ['every row is checked again'] : []),
     ]
     return {
-      message: `changing the type of column ${quoteIdentifier(op.column)} ${wait.blocks} while ${listOf(slow)}${sayBecause(wait)}`,
+      message: `changing the type of column ${quoteIdentifier(op.column)} ${wait.blocks} while ${listOf(slow)}${sayWhy(wait)}`,
       instead: stepsFor(op, wait, at),
       hazard: wait.hazard,
     }
   },
 })
+
+/** `: public.users_name_idx has an expression`, without what the message has said. */
+function sayWhy(wait: Wait): string {
+  return sayBecause(wait)
+    .replace(/ and is built anew$/, '')
+    .replace(/^: every row is checked against (.*) again$/, ' against $1')
+}
 
 function stepsFor(op: Operation<'AlterColumnType'>, wait: Wait, at: Site): string {
   const table = findTable(at.before, op.table)

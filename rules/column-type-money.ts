@@ -16,7 +16,7 @@ export default rule({
     return writtenColumns(op).flatMap(({ table, name, type }) =>
       isMeant(type)
         ? [
-            `column ${quoteIdentifier(name)} of ${printName(at.resolve(table))} is money, whose meaning depends on the session’s lc_monetary`,
+            `column ${quoteIdentifier(name)} of ${printName(at.resolve(table))} is money, whose meaning depends on the session's lc_monetary`,
           ]
         : [],
     )

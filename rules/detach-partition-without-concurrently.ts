@@ -39,7 +39,7 @@ table has a DEFAULT partition, and does not exist before PostgreSQL 14: keep loc
     const waiting = at.effects.filter((effect) => effect.kind !== 'index' && blocksReads(effect.lock) && isInUse(effect, at))
     if (waiting.length === 0) return undefined
     return {
-      message: `detaching ${printName(op.partition)} makes reads and writes of ${listRelations(waiting, at)} wait behind it until it gets its locks`,
+      message: `detaching ${printName(op.partition)} makes reads and writes to ${listRelations(waiting, at)} wait behind it until it gets its locks`,
       instead: advice(
         rest === 'unknown'
           ? 'detach it while traffic goes on; only a table with a DEFAULT partition refuses that'

@@ -9,7 +9,8 @@ export default rule({
 enabled again. \`DISABLE TRIGGER ALL\` switches off the triggers behind foreign keys as well: rows get in that point nowhere, the constraint still
 counts as valid, and nothing ever checks them.`,
   instead: `Disable and enable in one transaction, so that nobody else writes in between (the lock keeps writers out), name the trigger, and make up for
-what it would have done. To load rows without triggers, \`SET LOCAL session_replication_role = replica\` does it for one session alone.`,
+what it would have done. To load rows without triggers, \`SET LOCAL session_replication_role = replica\` does it for one
+transaction alone, and foreign keys are not checked there either.`,
   references: [
     'https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-DISABLE-ENABLE-TRIGGER',
     'https://www.postgresql.org/docs/current/sql-droptrigger.html',

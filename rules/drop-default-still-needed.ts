@@ -53,8 +53,8 @@ written it down; it certainly does when the column was added with that default i
     if (!added && isGivenUp(at)) return { message: `column ${name} loses its default${asDeclared}`, certainty: 'checked' }
     return {
       message: added
-        ? `running code does not know column ${name}, and without the default its INSERTs fail`
-        : `column ${name} ${column?.notNull === true ? 'is' : 'may be'} NOT NULL: without the default, INSERTs of running code that leave it out fail`,
+        ? `without the default INSERTs of running code fail, which does not know column ${name}`
+        : `INSERTs of running code that leave out column ${name} fail without the default: it ${column?.notNull === true ? 'is' : 'may be'} NOT NULL`,
       certainty: added && column?.notNull === true ? 'certain' : 'possible',
       instead: advice(
         'deploy code that always gives it a value first',

@@ -49,7 +49,7 @@ and the index of a constraint cannot be dropped so: for the first keep lock_time
     if (index !== undefined && !tables.some((effect) => isInUse(effect, at) && !isHeld(effect, at))) return undefined
     const table = tables.length > 0 ? listRelations(tables, at) : 'its table'
     return {
-      message: `dropping ${quoteIdentifier(op.index.name)} makes reads and writes of ${table} wait behind it until it gets its lock`,
+      message: `dropping ${quoteIdentifier(op.index.name)} makes reads and writes to ${table} wait behind it until it gets its lock`,
       instead: stepsFor(op, at),
     }
   },

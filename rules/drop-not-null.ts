@@ -30,6 +30,6 @@ NULL that newer code writes.`,
         sameName(at.resolve(later.table), at.resolve(op.table)),
     )
     if (leaves) return undefined
-    return `column ${quoteIdentifier(op.column)} of ${printName(at.resolve(op.table))} can be NULL from now on: running code that reads it has to accept that before newer code writes it`
+    return `running code that reads column ${quoteIdentifier(op.column)} of ${printName(at.resolve(op.table))} may meet NULL, once newer code writes it`
   },
 })

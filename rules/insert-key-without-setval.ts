@@ -36,9 +36,9 @@ there are such rows.`,
       if (reports.has(name) || isBelowStart(op, column.name, statement.sql)) continue
       const key = quoteIdentifier(column.name)
       reports.set(name, {
-        message: `these rows bring their own ${key}, and the sequence of ${name}.${key} does not know: an INSERT of the application will be handed a value that is taken`,
+        message: `later INSERTs into ${name} fail with a duplicate key: these rows bring their own ${key}, and its sequence does not move on`,
         span,
-        instead: `move it on afterwards: SELECT setval(pg_get_serial_sequence('${name.replaceAll("'", "''")}', '${column.name.replaceAll("'", "''")}'), (SELECT max(${key}) FROM ${name}));`,
+        instead: `move the sequence on afterwards\nSELECT setval(pg_get_serial_sequence('${name.replaceAll("'", "''")}', '${column.name.replaceAll("'", "''")}'), (SELECT max(${key}) FROM ${name}));`,
       })
     }
     return [...reports.values()]

@@ -20,7 +20,7 @@ one locks \`a\` then \`b\` and the other \`b\` then \`a\`; application code with
           const [a, b] = [theirs.get(first), theirs.get(second)]
           if (before.position >= here.position || a === undefined || b === undefined || b.position >= a.position) continue
           return {
-            message: `this locks ${first}, then ${second}; ${migration.file} locks ${second} first, with ${excerpt(b.statement)}: run at the same time they deadlock`,
+            message: `run at the same time as ${migration.file} this can deadlock: it locks ${first}, then ${second}, and that one ${second} first, with ${excerpt(b.statement)}`,
             span: here.statement.span,
           }
         }

@@ -27,7 +27,7 @@ of names, a foreign key), keep lock_timeout short, half a second or less, and ru
       const names = [...tables].filter(([name]) => !others.some(({ relation }) => printName(relation) === name))
       const reads = names.some(([, { lock }]) => blocksReads(lock))
       return {
-        message: `while this waits for its lock on ${listOf(others.map(({ relation }) => printName(relation)))}, ${reads ? 'all traffic' : 'every write'} of ${listed(names.map(([name]) => name))} waits, since this transaction has locked them`,
+        message: `${reads ? 'reads and writes' : 'writes'} to ${listed(names.map(([name]) => name))}, locked by this transaction, wait while this waits for its lock on ${listOf(others.map(({ relation }) => printName(relation)))}`,
         certainty: (waitLimit(entry.settings)?.milliseconds ?? Number.POSITIVE_INFINITY) <= short ? 'checked' : 'possible',
         span: entry.statement.span,
         effects: entry.effects,

@@ -1,4 +1,4 @@
-import { advice, milliseconds, type Operation, printName, quoteIdentifier, rule, type Site } from '../src/rule.ts'
+import { advice, literal, milliseconds, type Operation, printName, quoteIdentifier, rule, type Site } from '../src/rule.ts'
 
 /** What can pass for long enough: waits for other transactions' ends, and the work on a large table. */
 const enough = { lock_timeout: 300_000, statement_timeout: 1_800_000, transaction_timeout: 1_800_000 } as const
@@ -34,17 +34,23 @@ index with DROP INDEX CONCURRENTLY before building it again.`,
       return time !== undefined && time > 0 && time < enough[setting]
     })
     if (short.length === 0) return undefined
-    const values = short.map((setting) => `${setting} of ${at.setting(setting)}`).join(' and a ')
+    const values = short.map((setting) => `${setting} of ${sayTime(at.setting(setting) ?? '')}`).join(' and a ')
     return {
       message: `the ${values} can stop this half-way, which leaves ${leftover(op, at)}`,
       instead: advice(
-        'switch it off around the statement',
+        `switch ${short.length === 1 ? 'it' : 'them'} off around the statement`,
         ...short.map((setting) => `SET ${setting} = 0;`),
         `${at.statement.sql};`,
+        ...short.map((setting) => `SET ${setting} = ${literal(at.setting(setting) ?? '')};`),
       ),
     }
   },
 })
+
+/** PostgreSQL takes a number without a unit for milliseconds. */
+function sayTime(text: string): string {
+  return /^\d+$/.test(text) ? `${text}ms` : text
+}
 
 function leftover(op: Operation<'CreateIndex' | 'DropIndex' | 'Reindex' | 'DetachPartition'>, at: Site): string {
   switch (op.kind) {

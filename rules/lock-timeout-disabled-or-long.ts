@@ -27,7 +27,7 @@ would stay pending half-way; it has to end before the next statement that takes 
       const names = listRelations(effects, at)
       const local = transaction.scope === 'none' || transaction.scope === 'pipeline' ? '' : 'LOCAL '
       return {
-        message: `${sayLimit(limit, entry.settings.get('lock_timeout'))} while this waits for its lock on ${names}, traffic there queues up behind it`,
+        message: `traffic of ${names} queues up behind this while it waits for its lock, ${sayLimit(limit, entry.settings.get('lock_timeout'))}`,
         span: entry.statement.span,
         effects: entry.effects,
         instead: advice('let it give up soon and run it again: add this before it', `SET ${local}lock_timeout = '2s';`),
@@ -37,6 +37,6 @@ would stay pending half-way; it has to end before the next statement that takes 
 })
 
 function sayLimit(limit: WaitLimit | undefined, lockTimeout: string | undefined): string {
-  if (limit !== undefined) return `${limit.setting} is ${limit.value}: for as long as that,`
-  return `lock_timeout is ${lockTimeout === '0' ? '0, which is off' : `${lockTimeout}, which bounds nothing`}: for as long as it takes,`
+  if (limit !== undefined) return `up to the ${limit.setting} of ${limit.value}`
+  return `without limit: lock_timeout is ${lockTimeout === '0' ? '0, which is off' : `${lockTimeout}, which bounds nothing`}`
 }

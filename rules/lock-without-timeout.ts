@@ -88,7 +88,7 @@ function reportOf({ transaction, request }: RequestIn, migration: Migration, at:
   const time = locked.size > 1 ? '500ms' : '2s'
   const first = entry.statement === migration.statements[0]
   return {
-    message: `without a lock_timeout this may wait for its lock on ${names} without limit, and all ${who} there queue up behind it`,
+    message: `${who} to ${names} queue up behind this for as long as it waits for its lock: there is no lock_timeout`,
     span: entry.statement.span,
     effects: entry.effects,
     beside: '',

@@ -48,7 +48,7 @@ partitioned table or index cannot be reindexed as a whole: take its partitions o
           ? listRelations(tables, at)
           : tableOf(op, at)
     return {
-      message: `${doing(op)} blocks writes to ${where}, and reads that plan with ${op.scope === 'index' ? 'it' : op.scope === 'table' ? 'its indexes' : 'their indexes'}`,
+      message: `${doing(op)} blocks writes to ${where}, and reads that have yet to be planned`,
       instead: stepsFor(op, at),
     }
   },

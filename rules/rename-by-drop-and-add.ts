@@ -7,6 +7,7 @@ import {
   findColumn,
   findTable,
   isSame,
+  lacksValue,
   looksAlike,
   madeIn,
   placeOf,
@@ -49,6 +50,9 @@ later change set. Where the values are really to go, drop and add in separate ch
               (looksAlike(operation.column.name, column) || takesPlaceInCode(table, column, operation.column.name, at)))),
       )
       if (added === undefined || copiesColumn(steps, table, column, added.operation.column.name, at)) return []
+      // A table with rows refuses the statement, and one without has no values to lose.
+      if (added.operation.column.name === column && added.statement === drop.statement && lacksValue(added.operation, at.after))
+        return []
       return [sayColumn(drop, added, at)]
     })
     const tables = stepsOn('DropTable', steps).flatMap((drop) => {
@@ -63,9 +67,8 @@ later change set. Where the values are really to go, drop and add in separate ch
       if (made === undefined || copiesTable(steps, drop.operation.table, made.operation.table, at)) return []
       return [
         {
-          message: `${printName(at.resolve(drop.operation.table))} is dropped and ${printName(at.resolve(made.operation.table))} made with the same columns (${placeOf(made, drop)}): nothing copies the rows, and they are gone`,
-          // Tables are alike for other reasons too.
-          certainty: 'possible' as const,
+          message: `the rows of ${printName(at.resolve(drop.operation.table))} are lost: nothing copies them into ${printName(at.resolve(made.operation.table))} (${placeOf(made, drop)}), which has the same columns`,
+          certainty: 'possible' as const, // tables are alike for other reasons too
           span: drop.span,
           migration: drop.migration,
           effects: [],
@@ -89,8 +92,8 @@ function sayColumn(
   return {
     message:
       from === to
-        ? `column ${from} of ${table} is dropped and added again (${place}): its values are gone`
-        : `column ${from} of ${table} is dropped and ${to} added (${place}): if that is a rename, its values are lost, since nothing copies them`,
+        ? `the values of column ${from} of ${table} are lost: it is dropped and added again (${place})`
+        : `the values of column ${from} of ${table} are lost if ${to} (${place}) is its new name: nothing copies them`,
     // A name that is like another is a guess, unless the code tells.
     certainty:
       from === to || takesPlaceInCode(drop.operation.table, drop.operation.column, added.operation.column.name, at)

@@ -29,7 +29,7 @@ With PostgreSQL 18 a virtual column needs no rewrite at all.`,
     const wait = waitFor(at)
     if (wait === undefined) return undefined
     return {
-      message: `the new expression of column ${quoteIdentifier(op.column)} ${wait.blocks} while every row is ${wait.work.has('rewrite') ? 'rewritten' : 'checked'}${sayBecause(wait)}`,
+      message: `the new expression of column ${quoteIdentifier(op.column)} ${wait.blocks} while every row is ${wait.work.has('rewrite') ? 'rewritten' : `checked${sayBecause(wait).replace(/^: every row is checked/, '')}`}`,
       instead: wait.work.has('rewrite') ? besideIt(op, at) : withoutNotNull(op, at),
       hazard: wait.hazard,
     }

@@ -34,22 +34,30 @@ with \`phasewise trace\` on a real server, and allow it with a reason.`,
   check(op, at) {
     switch (op.kind) {
       case 'Opaque':
-        return `what ${op.statement} locks and does is not known here: ${op.reason}`
+        return `not known what ${op.statement} locks and does: ${op.reason}`
       case 'DoBlock': {
         const [first, ...others] = op.dynamic
         if (first === undefined) return undefined
         const rest = others.length === 0 ? '' : `, and ${others.length} more like it`
-        return `what this ${op.language} block runs is not known before it runs: ${onOneLine(first)}${rest}`
+        return `not known what this block locks and does: it puts SQL together, ${onOneLine(first)}${rest}`
       }
       case 'Call':
       case 'Select': {
         const reason = unknownOf(op, at.before)
         // A function that is called again and again is told of once in a file.
-        return reason && { message: `what this locks and does is not known here: ${reason}`, group: reason }
+        return (
+          reason && {
+            message: `not known what this locks and does: ${reason.replace(/ may run statements of its own: (?=[A-Z])/, ' may run ')}`,
+            group: reason,
+          }
+        )
       }
       case 'MetaCommand':
         return unseen.has(op.command.replace(/^\\/, ''))
-          ? `what \\${op.command.replace(/^\\/, '')} ${op.argument} brings in is not read here`.replace(/\s+/g, ' ')
+          ? `not known what this locks and does: \\${op.command.replace(/^\\/, '')} ${op.argument} is not read`.replace(
+              /\s+/g,
+              ' ',
+            )
           : undefined
     }
   },

@@ -32,7 +32,7 @@ column of another type), the statement does nothing and reports success, and the
     // Under an IF or in an exception handler it may run exactly where what exists here does not.
     if (at.skipped === undefined || at.statement.conditional) return undefined
     const difference = differenceOf(op, at)
-    return difference === undefined ? undefined : `this does nothing, although it says something else: ${difference}`
+    return difference === undefined ? undefined : `this does nothing: ${difference}`
   },
 })
 
@@ -55,12 +55,12 @@ function differenceOf(op: Operation, at: Site): string | undefined {
       if (index === undefined) return findRelation(at.before, name) && `${printName(name)} is no index`
       if (printName(index.table) !== printName(at.resolve(op.table)))
         return `${printName(name)} is an index of ${printName(index.table)}`
-      return definition(op) === definition(index) ? undefined : `${printName(name)} exists already with another definition`
+      return definition(op) === definition(index) ? undefined : `${printName(name)} exists already, with another definition`
     }
     case 'CreateMaterializedView': {
       const view = findView(at.before, op.view)
       if (view !== undefined && compact(view.query.sql) === compact(op.query.sql)) return undefined
-      return `${printName(at.resolve(op.view))} exists already with another definition`
+      return `${printName(at.resolve(op.view))} exists already, with another definition`
     }
     default:
       return undefined
@@ -90,7 +90,7 @@ function ofTable(op: Operation<'CreateTable'>, at: Site): string | undefined {
     ...(more.length > 0 ? [`with ${list(more)}`] : []),
     ...(others.length > 0 ? [`with another type for ${list(others)}`] : []),
   ]
-  return parts.length === 0 ? undefined : `${name} exists already ${listOf(parts)}`
+  return parts.length === 0 ? undefined : `${name} exists already, ${listOf(parts)}`
 }
 
 function definition(index: Operation<'CreateIndex'> | Index): string {

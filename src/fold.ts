@@ -175,6 +175,8 @@ const verbs: Readonly<Record<string, string>> = { is: 'are', has: 'have', loses:
 const phrases: readonly (readonly [RegExp, string])[] = [
   [/\b(calls|names|reads|uses|leave out|need|needs) it\b/g, '$1 them'],
   [/\bleave it out\b/g, 'leave them out'],
+  [/: it is\b/g, ': they are'],
+  [/: it may be\b/g, ': they may be'],
   [/\bits index is\b/g, 'their indexes are'],
   [/\bits default calls\b/g, 'their defaults call'],
   [/\bits (?=values|rows)/g, 'their '],

@@ -39,11 +39,10 @@ export const addColumn: EffectsOf<'AddColumn'> = (operation, at) => {
 
 /** Why adding a column writes every row. */
 function rewriteReason(column: Column, at: At): string | undefined {
-  const name = column.name
   const { type } = column
-  if (type.serial) return `${name} is ${printType(type)} from a sequence, another number for every row`
-  if (column.identity) return `${name} is an identity column, another number for every row`
-  if (column.generated?.stored) return `${name} is generated and stored, so it is computed for every row`
+  if (type.serial) return `it takes another number from a sequence for every row`
+  if (column.identity) return `it is an identity column, another number for every row`
+  if (column.generated?.stored) return `it is generated and stored, so it is computed for every row`
   if (column.generated) return undefined
   const domain = domainOf(type, at.catalog)
   if (domain !== undefined && isConstrained(domain, at.catalog))
@@ -53,7 +52,7 @@ function rewriteReason(column: Column, at: At): string | undefined {
     return `the type ${printType(type)} is not known from the migrations and may be a domain with constraints`
   }
   const found = volatileDefault(column, at)
-  return found === undefined ? undefined : `the default of ${name} ${found}`
+  return found === undefined ? undefined : `its default ${found}`
 }
 
 function volatileDefault(column: Column, at: At): string | undefined {

@@ -69,7 +69,7 @@ function conversion(from: TypeName, to: TypeName, catalog: Catalog, server: Serv
   const method = castMethod(source, target, catalog)
   if (method === 'b') return lengthChange({ ...target, modifiers: [] }, target)
   if (isTimestampPair(source, target)) {
-    if (!isUtc(server.timeZone)) return `timestamps are converted between the session's TimeZone, not known to be UTC, and UTC`
+    if (!isUtc(server.timeZone)) return `the session's TimeZone is not known to be UTC`
     return lengthChange({ ...target, modifiers: [] }, target)
   }
   return described
