@@ -5,7 +5,6 @@ import { reaches, type Threshold, thresholds } from '../severity.ts'
 import { addReadingOptions, jobOf, type ReadingOptions, stagedOption } from './options.ts'
 import { type Output, outputOption } from './output.ts'
 import { paintFor, type Terminal, withProgress } from './terminal.ts'
-import { warmUp } from './warm.ts'
 
 interface LintCommandOptions extends Omit<ReadingOptions, 'format'> {
   readonly format?: readonly Output[]
@@ -22,7 +21,6 @@ export function addLint(program: Command, terminal: Terminal, exit: (code: numbe
     .addOption(new Option('--fail-on <severity>', 'exit with 1 from this severity on; error by default').choices([...thresholds]))
     .option('--quiet', 'one line per finding and no summary')
     .action(async (paths: string[], options: LintCommandOptions) => {
-      if (options.parser !== 'pgsql-ast-parser') warmUp()
       const outputs = options.format ?? [{ format: 'text' }]
       const files =
         outputs.some(({ path }) => path !== undefined) || outputs.length > 1 ? await import('./write-output.ts') : undefined

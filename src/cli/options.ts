@@ -6,6 +6,7 @@ import type { LintOptions } from '../lint.ts'
 import type { TransactionMode } from '../migration.ts'
 import { isLintFormat } from '../report/formats.ts'
 import type { Terminal } from './terminal.ts'
+import { warmUp } from './warm.ts'
 
 /** Options of every command that reads migrations, as commander hands them over. */
 export interface ReadingOptions {
@@ -101,6 +102,7 @@ export async function jobOf(
 ): Promise<LintOptions> {
   const { postgres, tool, transaction, parser, config, schema, since, staged, app, deployed, down, stats, stdinFilename } =
     options
+  if (parser !== 'pgsql-ast-parser') warmUp()
   const job: LintOptions = {
     paths,
     cwd: terminal.cwd,

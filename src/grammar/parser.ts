@@ -3,12 +3,11 @@ import { Failure } from '../failure.ts'
 import type { Command } from '../operation.ts'
 import type { Grammar, Parsed } from './grammar.ts'
 import { hasRowOfOperators, rowOfOperators } from './lexer.ts'
+import { type Library, loadLibrary } from './library.ts'
 import { lower as lowerPostgres } from './postgres/lower.ts'
 import type { StatementText } from './statement-text.ts'
 
-/** libpg-query, once it is loaded: PostgreSQL 18's own parser, compiled to WebAssembly. */
-type Library = typeof import('libpg-query')
-
+/** Once it is loaded. */
 let library: Library | undefined
 
 /** Loads PostgreSQL's own parser. Nothing heavy is loaded before; once is enough for the process. Throws a Failure without WebAssembly. */
@@ -17,9 +16,7 @@ export async function loadPostgres(): Promise<void> {
   if (!('WebAssembly' in globalThis)) {
     throw new Failure("PostgreSQL's own parser needs WebAssembly, which is missing here: --parser pgsql-ast-parser does without")
   }
-  const loaded = await import('libpg-query')
-  await loaded.loadModule()
-  library = loaded
+  library = await loadLibrary()
 }
 
 /** Turns the tree of one statement into what it does. */
