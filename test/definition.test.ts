@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apply } from '../src/catalog/apply.ts'
 import type { Catalog } from '../src/catalog/catalog.ts'
 import { definitionOfColumn, definitionOfConstraint, definitionOfIndex } from '../src/catalog/definition.ts'
+import { definitionOfGrants } from '../src/catalog/grant.ts'
 import { isTable, keyOf, unknownCatalog } from '../src/catalog/lookup.ts'
 import { loadGrammar, parseSql } from '../src/grammar/parse.ts'
 import { printName, quoteIdentifier } from '../src/name.ts'
@@ -177,5 +178,50 @@ describe('what the catalog knows is enough to make it anew', () => {
       }
     }
     expect(count).toBeGreaterThanOrEqual(30)
+  })
+})
+
+describe('grants', () => {
+  const told = (sql: string) => {
+    let known = unknownCatalog
+    for (const { commands } of parseSql(sql, { placeholders: new Set() }).statements)
+      for (const { operation } of commands) known = apply(operation, known, { migration: 0, transaction: 0 }).catalog
+    const relation = known.relations.get('public.v')
+    if (relation === undefined || relation.kind === 'dropped' || relation.kind === 'index') throw new Error('no relation v')
+    return definitionOfGrants(relation)?.map(print)
+  }
+
+  it.each([
+    [
+      'GRANT SELECT, UPDATE (a, b) ON v TO bob, PUBLIC WITH GRANT OPTION',
+      ['select bob +', 'update (a, b) bob +', 'select PUBLIC +', 'update (a, b) PUBLIC +'],
+    ],
+    [
+      'GRANT ALL ON v TO bob; REVOKE DELETE, TRUNCATE ON v FROM bob',
+      ['select bob', 'insert bob', 'update bob', 'references bob', 'trigger bob'],
+    ],
+    ['GRANT ALL ON ALL TABLES IN SCHEMA public TO bob; REVOKE ALL ON v FROM bob', []],
+    ['GRANT SELECT ON v TO a, b; REVOKE SELECT ON v FROM a; REVOKE GRANT OPTION FOR SELECT ON v FROM b', ['select b']],
+    ['GRANT SELECT (a, b) ON v TO x; REVOKE SELECT (a) ON v FROM x; ALTER TABLE v RENAME b TO "B c"', ['select ("B c") x']],
+    ['GRANT SELECT ON v TO x; REVOKE SELECT (a) ON v FROM x', ['select x']],
+  ])('%s', (sql, expected) => {
+    const shown = told(`CREATE TABLE v (a int, b int); ${sql}`)?.map((grant) =>
+      grant
+        .replace(/^GRANT (\w+)/, (_, privilege: string) => privilege.toLowerCase())
+        .replace(' ON TABLE public.v TO', '')
+        .replace(' WITH GRANT OPTION', ' +'),
+    )
+    expect(shown).toEqual(expected)
+  })
+
+  it('are not known where one may not have run', () => {
+    const sql = 'CREATE VIEW v AS SELECT 1; GRANT SELECT ON v TO bob'
+    expect(told(sql)).toEqual(['GRANT SELECT ON TABLE public.v TO bob'])
+    const [view, grant] = parseSql(sql).statements.flatMap(({ commands }) => commands.map(({ operation }) => operation))
+    const origin = { migration: 0, transaction: 0 }
+    if (view === undefined || grant === undefined) throw new Error('two operations')
+    const known = apply(grant, apply(view, unknownCatalog, origin).catalog, origin, { conditional: true }).catalog
+    const relation = known.relations.get('public.v')
+    expect(relation?.kind === 'view' && definitionOfGrants(relation)).toBeUndefined()
   })
 })

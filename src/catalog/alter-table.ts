@@ -20,6 +20,7 @@ import {
   viewOf,
 } from './draft.ts'
 import { drop } from './drop.ts'
+import { renameInGrants } from './grant.ts'
 import { isSystemColumn } from './index.ts'
 import { isTable, keyOf, resolve } from './lookup.ts'
 import { sequenceName } from './names.ts'
@@ -339,7 +340,8 @@ export const alterTableCases = {
     const { column: from, to } = operation
     if (!isTable(relation)) {
       if (!('query' in relation)) return
-      put(draft, { ...relation, columns: relation.columns.map((column) => (column === from ? to : column)) })
+      const columns = relation.columns.map((column) => (column === from ? to : column))
+      put(draft, { ...relation, columns, ...renameInGrants(relation.grants, from, to) })
       return renameInViews(draft, relation.dependentViews, relation.name, from, to)
     }
     const table = withColumn(relation, from)

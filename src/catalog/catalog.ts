@@ -3,6 +3,7 @@ import type { Expression, Query } from '../expression.ts'
 import type { QualifiedName } from '../name.ts'
 import type { Constraint, Generated, Identity, IndexKey, PartitionBound, PartitionKey, RoutineBody } from '../operation.ts'
 import type { TypeName } from '../type-name.ts'
+import type { Privilege } from './grant.ts'
 
 /**
  * The schema as the migrations so far have made it. A persistent value: an older one stays as it was.
@@ -55,7 +56,14 @@ export interface Dropped {
   readonly origin: Origin
 }
 
-export interface Table {
+/** Who may do what with a relation, as far as GRANT and REVOKE told. */
+interface Granted {
+  readonly grants?: readonly Privilege[]
+  /** A GRANT or REVOKE may or may not have run. */
+  readonly grantsUncertain?: true
+}
+
+export interface Table extends Granted {
   readonly kind: 'table' | 'partitioned table' | 'foreign table'
   readonly name: QualifiedName
   readonly origin: Origin | undefined
@@ -159,7 +167,7 @@ export interface Index {
   readonly columnNames?: readonly string[]
 }
 
-export interface View {
+export interface View extends Granted {
   readonly kind: 'view' | 'materialized view'
   readonly name: QualifiedName
   readonly origin: Origin | undefined
@@ -173,7 +181,7 @@ export interface View {
   readonly populated: boolean
 }
 
-export interface Sequence {
+export interface Sequence extends Granted {
   readonly kind: 'sequence'
   readonly name: QualifiedName
   readonly origin: Origin | undefined

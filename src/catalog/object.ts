@@ -6,6 +6,7 @@ import type { Draft } from './draft.ts'
 import { hint, put, refuse, relationOf, skip, tableOf, target, targetTable } from './draft.ts'
 import { drop } from './drop.ts'
 import { moveRoutine } from './function.ts'
+import { grantCases } from './grant.ts'
 import { missingColumn, renameRelation } from './index.ts'
 import { isTable, keyOf, nameOf, resolve, resolveRoutine, resolveType } from './lookup.ts'
 import { cloneTrigger } from './partition.ts'
@@ -260,7 +261,7 @@ export const objectCases = {
   SetObjectOwner: nothing,
   Comment: nothing,
   SecurityLabel: nothing,
-  Grant: nothing,
+  ...grantCases,
 
   ManageObject(operation, draft) {
     // What depends on a collation, a server or an operator is not written down; DROP OWNED drops whatever a role owns.

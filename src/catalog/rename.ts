@@ -18,6 +18,7 @@ import {
   updateTable,
   viewOf,
 } from './draft.ts'
+import { renameInGrants } from './grant.ts'
 import { hintsOf, isTable, keyOf, nameOf } from './lookup.ts'
 import { renamedText } from './renamed-text.ts'
 
@@ -187,6 +188,7 @@ export function renameColumn(draft: Draft, name: QualifiedName, from: string, to
       columns: constraint.columns.map(swap),
       definition: renameInConstraint(constraint.definition, from, to),
     })),
+    ...renameInGrants(table.grants, from, to),
     triggers: table.triggers.map((trigger) => ({ ...trigger, updateOf: trigger.updateOf.map(swap) })),
     policies: table.policies.map((policy) => ({ ...policy, columns: policy.columns.map(swap) })),
     partitionBy: table.partitionBy && {
