@@ -1,15 +1,15 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lexer, parse, type Token } from 'marked'
 import { SaxesParser } from 'saxes'
 import { afterAll, describe, expect, it } from 'vitest'
 import { rules } from '../rules/index.ts'
-import { run } from '../src/cli/program.ts'
 import type { LintJson } from '../src/contract.ts'
 import { lintFormats } from '../src/report/formats.ts'
 import { lintMarkdown } from '../src/report/markdown.ts'
 import { printable, printableLine } from '../src/report/printable.ts'
+import { captured } from './captured.ts'
 import { runnerCommand } from './runner-command.ts'
 
 /** Migrations, and names of them, that try to break out of what shows them: no output may obey them. */
@@ -32,23 +32,7 @@ const names = [
 for (const name of names)
   writeFileSync(join(root, 'migrations', name), 'ALTER TABLE a ALTER COLUMN b SET NOT NULL;\nALTER TABEL x;\n')
 
-async function phasewise(...argv: readonly string[]): Promise<{ readonly out: string; readonly err: string }> {
-  let out = ''
-  let err = ''
-  const output = (write: (text: string) => void) => ({ write, isTerminal: false, columns: undefined })
-  await run(argv, {
-    cwd: root,
-    env: {},
-    out: output((text) => {
-      out += text
-    }),
-    err: output((text) => {
-      err += text
-    }),
-    stdin: async () => new Uint8Array(),
-  })
-  return { out, err }
-}
+const phasewise = (...argv: readonly string[]) => captured(argv, { cwd: root })
 
 const lint = async (format: string, ...more: readonly string[]) =>
   (await phasewise('lint', 'migrations', '--format', format, ...more)).out
