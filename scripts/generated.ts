@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Rule } from '../src/rule.ts'
 import { severityOf } from '../src/severity.ts'
 import { coveragePage } from './coverage.ts'
+import { formatExamples } from './format-examples.ts'
 import { type FixtureCase, readRuleFixture } from './rule-fixture.ts'
 
 export function ruleIds(): readonly string[] {
@@ -118,5 +119,6 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   files.set('docs/coverage.md', coveragePage(rules))
   files.set('phasewise.schema.json', `${JSON.stringify(configSchema([...rules.keys()]), undefined, 2)}\n`)
   files.set('README.md', between(readFileSync('README.md', 'utf8'), 'rules', ruleTable(rules, 'docs/rules/')))
+  files.set('docs/formats.md', await formatExamples(readFileSync('docs/formats.md', 'utf8')))
   return files
 }
