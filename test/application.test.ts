@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { aliasesIn } from '../src/application/alias.ts'
 import { applicationOf, type Question } from '../src/application/application.ts'
 import { isLeftOut } from '../src/application/left-out.ts'
 import { expandBraces, pathspecsOf } from '../src/application/pathspec.ts'
@@ -154,4 +155,56 @@ it('reads the lines of a diff, not what looks like a header in them', () => {
     ['a.ts', 2, 3],
     ['b c.ts', 1],
   ])
+})
+
+describe('what code calls a table', () => {
+  const backups: Question = { ...orders, name: 'queue_backups' }
+  it('is looked for where the model has a name of its own', () => {
+    const texts = new Map([
+      [
+        'schema.prisma',
+        'model QueueBackUp {\n  id String @id\n\n  @@map("queue_backups")\n}\n\nmodel Other {\n  id String @id\n}\n',
+      ],
+      ['src/a.ts', 'await prisma.queueBackUp.createMany({})\n'],
+    ])
+    const { strong, lonely } = applicationOf({ deployed: 'main', globs: ['**'], files: 2, textsWith: () => texts }).references(
+      backups,
+    )
+    expect(strong.map(({ file, line }) => `${file}:${line}`)).toEqual(['src/a.ts:1'])
+    expect(lonely.map(({ file, line }) => `${file}:${line}`)).toEqual(['schema.prisma:1', 'schema.prisma:4'])
+  })
+  it.each([
+    ['a.ts', "export const bills = pgTable('invoices', {})\ndb.select().from(bills)", 'bills'],
+    ['a.py', "class Bill(Base):\n    __tablename__ = 'invoices'\n", 'Bill'],
+    ['a.py', "class Bill(models.Model):\n    total = F()\n\n    class Meta:\n        db_table = 'invoices'\n", 'Bill'],
+    ['a.rb', "class Bill < ApplicationRecord\n  self.table_name = 'invoices'\nend\n", 'Bill'],
+    ['a.ts', "@Entity('invoices')\nexport class Bill {}", 'Bill'],
+    ['a.ts', "@Entity({ name: 'invoices' })\nexport class Invoice {}", ''],
+    ['a.ts', "export const invoices = pgTable('invoices', {})", ''],
+    ['b.prisma', 'model Bill {\n  id Int\n  @@map("bills")\n}\nmodel Sum {\n  @@map("invoices")\n}', 'Sum,sum'],
+  ])('is read in %s: %s', (file, text, expected) => {
+    expect(aliasesIn(new Map([[file, text]]), 'invoices').join(',')).toBe(expected)
+  })
+  it('says whose a column is', () => {
+    const total: Question = { thing: 'column', name: 'total', owners: ['invoices'], rivals: ['orders'], tables: [] }
+    const code = "export const bills = pgTable('invoices', {\n  total: numeric('total'),\n})\nconst x = eq(bills.total, 1)\n"
+    expect(found(total, 'src/a.ts', code)).toBe('strong 2,4 lonely ')
+  })
+})
+
+describe('names that may be something else', () => {
+  it.each([
+    ['src/a.ts', "import { queryClickhouse } from './clickhouse'\nqueryClickhouse(`SELECT 1 FROM orders`)", 'strong  lonely 2'],
+    ['src/clickhouse/a.ts', 'const sql = `SELECT 1 FROM orders`', 'strong  lonely 1'],
+    ['src/a.ts', "import { ch } from './clickhouse'\nawait prisma.order.findMany()", 'strong 2 lonely '],
+    ['src/a.ts', '// what clickhouse has\nconst sql = `SELECT 1 FROM orders`', 'strong 2 lonely '],
+    ['src/a.ts', 'const label = "View orders"', 'strong  lonely 1'],
+    ['src/a.ts', 'const label = `SELECT * FROM orders`', 'strong 1 lonely '],
+  ])('%s %s', (file, text, expected) => {
+    expect(found(orders, file, text)).toBe(expected)
+  })
+  it('is listed in what a tool wrote down', () => {
+    const events: Question = { ...orders, name: 'order_events' }
+    expect(found(events, 'src/generated/types.ts', 'export type DB = {\n  order_events: OrderEvent;\n}')).toBe('strong  lonely 2')
+  })
 })

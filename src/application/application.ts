@@ -1,3 +1,4 @@
+import { aliasesIn, quotedNames } from './alias.ts'
 import type { ExactThing } from './exact-name.ts'
 import { spellingsOf, spellingsOfModel } from './spelling.ts'
 import { type Mention, mentionsIn } from './weigh.ts'
@@ -12,6 +13,8 @@ export interface Question {
   readonly rivals: readonly string[]
   /** The remaining tables of the schema, so that a longer name is not taken for a shorter one in it. */
   readonly tables: readonly string[]
+  /** What code calls the table, or the owners; the application finds that out itself. */
+  readonly aliases?: readonly string[]
 }
 
 /** A place in code: 1-based. */
@@ -93,11 +96,24 @@ export function applicationOf(code: Code, change?: CodeChange): Application {
     // What was put under a key is what its own answer returned.
     return memo.get(key) as T
   }
+  const known = new Map<string, readonly string[]>()
+  const aliasesOf = (table: string): readonly string[] => {
+    const found = known.get(table) ?? aliasesIn(code.textsWith(quotedNames(table)), table)
+    known.set(table, found)
+    return found
+  }
+  /** The question with what code calls the tables, and the spellings to look for. */
+  const asked = (question: Question): readonly [Question, readonly string[]] => {
+    const aliases = (question.thing === 'table' ? [question.name] : question.owners).flatMap(aliasesOf)
+    const spellings = spellingsAsked(question)
+    if (aliases.length === 0) return [question, spellings]
+    return [{ ...question, aliases }, question.thing === 'table' ? [...new Set([...spellings, ...aliases])] : spellings]
+  }
   return {
     references: (question) =>
       once('references', question, () => {
-        const spellings = spellingsAsked(question)
-        const found = search(code.textsWith(spellings), question, spellings)
+        const [full, spellings] = asked(question)
+        const found = search(code.textsWith(spellings), full, spellings)
         const { deployed, globs, files } = code
         return {
           strong: found.filter(({ weight }) => weight !== 'lonely').map(place),
@@ -108,15 +124,16 @@ export function applicationOf(code: Code, change?: CodeChange): Application {
     removed: (question) =>
       once('removed', question, () => {
         if (change === undefined) return []
-        const spellings = spellingsAsked(question)
+        const [full, spellings] = asked(question)
         const texts = [...change.before.textsWith(spellings)].filter(([file]) => change.removed.has(file))
-        const found = search(new Map(texts), question, spellings)
+        const found = search(new Map(texts), full, spellings)
         return found.filter((one) => one.weight !== 'lonely' && change.removed.get(one.file)?.has(one.line) === true).map(place)
       }),
     added: (question) =>
       once('added', question, () => {
         const texts = new Map([...(change?.added ?? [])].map(([file, { text }]) => [file, text]))
-        const found = search(texts, question, spellingsAsked(question))
+        const [full, spellings] = asked(question)
+        const found = search(texts, full, spellings)
         return found
           .filter((one) => one.weight !== 'lonely' && change?.added.get(one.file)?.lines.has(one.line) === true)
           .map(place)

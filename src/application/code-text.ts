@@ -1,3 +1,4 @@
+import { isOfAnotherDatabase } from './other-database.ts'
 import type { Forms, Speaks, Tables } from './tables-named.ts'
 
 /** Whose tables the surroundings of lines speak of. */
@@ -15,6 +16,8 @@ export interface CodeText {
   readonly text: string
   readonly isPrisma: boolean
   readonly isRuby: boolean
+  /** The file works with a database that is no PostgreSQL, which may have tables of the same names. */
+  readonly isOfAnotherDatabase: boolean
   lineAt(offset: number): number
   /** The rest of the line on both sides of a word. */
   around(offset: number, length: number): { readonly before: string; readonly after: string }
@@ -48,6 +51,7 @@ function make(file: string, text: string): CodeText {
   }
   let named: { readonly forms: Forms; readonly places: Places } | undefined
   let parents: readonly number[] | undefined
+  let another: boolean | undefined
   let latest: { readonly tables: Tables; readonly roles: Roles } | undefined
   const lineAt = (offset: number): number => {
     let low = 0
@@ -63,6 +67,10 @@ function make(file: string, text: string): CodeText {
     text,
     isPrisma: file.endsWith('.prisma'),
     isRuby: /\.(?:rb|rake)$/.test(file),
+    get isOfAnotherDatabase() {
+      another ??= isOfAnotherDatabase(file, text)
+      return another
+    },
     lineAt,
     around(offset, length) {
       const line = lineAt(offset)

@@ -1,6 +1,8 @@
 import type { Migration } from '../migration.ts'
+import type { Name } from '../name.ts'
 import { columnsOf } from '../operation/constraint.ts'
 import type { Operation, Statement } from '../operation.ts'
+import { quotedNames } from './alias.ts'
 import { type Question, spellingsAsked } from './application.ts'
 
 /** Every spelling that judging migrations is going to ask for, so that the code is searched for all of them at once. */
@@ -9,11 +11,29 @@ export function namesIn(migrations: readonly Migration[]): readonly string[] {
   const visit = (statement: Statement) => {
     for (const { operation } of statement.commands) {
       for (const asked of askedBy(operation)) for (const spelling of spellingsAsked(asked)) spellings.add(spelling)
+      const owner = ownerIn(operation)
+      if (owner !== undefined) for (const spelling of quotedNames(owner.name)) spellings.add(spelling)
     }
     statement.body.forEach(visit)
   }
   for (const { statements } of migrations) statements.forEach(visit)
   return [...spellings]
+}
+
+/** The table whose column is asked for: what code calls it is looked up. */
+function ownerIn(operation: Operation): Name | undefined {
+  switch (operation.kind) {
+    case 'DropColumn':
+    case 'RenameColumn':
+    case 'SetNotNull':
+    case 'AlterColumnType':
+    case 'AddConstraint':
+      return operation.table
+    case 'CreateIndex':
+      return operation.unique ? operation.table : undefined
+    default:
+      return undefined
+  }
 }
 
 const ofColumns = (names: readonly string[]) => names.map((name) => ({ thing: 'column' as const, name }))

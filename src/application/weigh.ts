@@ -2,6 +2,7 @@ import type { Question } from './application.ts'
 import { type CodeText, codeText } from './code-text.ts'
 import { ofExactName } from './exact-name.ts'
 import { lineSays } from './line.ts'
+import { namesOwnClient } from './other-database.ts'
 import { prismaBlockOf } from './prisma.ts'
 import { wordsOf } from './spelling.ts'
 import { type Tables, tablesNamed } from './tables-named.ts'
@@ -36,6 +37,11 @@ export function mentionsIn(file: string, text: string, question: Question, spell
       found.set(line, 'lonely')
       continue
     }
+    // ClickHouse may have a table of that name as well.
+    if (weight !== 'lonely' && !code.isPrisma && code.isOfAnotherDatabase && !namesOwnClient(code.window(line, close))) {
+      if (!found.has(line)) found.set(line, 'lonely')
+      continue
+    }
     const known = found.get(line)
     if (known === undefined || known === 'lonely' || weight === 'plain') found.set(line, weight)
   }
@@ -45,7 +51,7 @@ export function mentionsIn(file: string, text: string, question: Question, spell
 function weigh(file: string, code: CodeText, match: Match, question: Question, tables: Tables): Weight | undefined {
   switch (question.thing) {
     case 'table':
-      return ofName(code, match, question)
+      return ofName(file, code, match, question)
     case 'column':
     case 'value':
       return ofPart(file, code, match, question, tables)
@@ -86,7 +92,9 @@ function isOfWords(name: string): boolean {
 const memo = new WeakMap<Question, Tables>()
 
 function tablesOf(question: Question): Tables {
-  const known = memo.get(question) ?? tablesNamed({ owner: question.owners, rival: question.rivals, other: question.tables })
+  const known =
+    memo.get(question) ??
+    tablesNamed({ owner: [...question.owners, ...(question.aliases ?? [])], rival: question.rivals, other: question.tables })
   memo.set(question, known)
   return known
 }
@@ -105,7 +113,7 @@ const modelCallAfter =
 const rubyCallAfter = /^\.(?:where|find\w*|create|all|first|last|count|includes|joins|destroy_all|delete_all|pluck|new)\b/
 
 /** A table's own name. */
-function ofName(code: CodeText, match: Match, { name }: Question): Weight | undefined {
+function ofName(file: string, code: CodeText, match: Match, { name, aliases }: Question): Weight | undefined {
   const [word] = match
   const { before, after } = code.around(match.index, word.length)
   if (code.isPrisma) {
@@ -115,16 +123,31 @@ function ofName(code: CodeText, match: Match, { name }: Question): Weight | unde
     const declares = /^\s*model\s+$/.test(before) || /@@map\(\s*"$/.test(before)
     return declares && block.table === name ? 'lonely' : undefined
   }
-  const exact = word === name
-  if (exact && sqlBefore.test(before)) return 'plain'
+  const isAlias = aliases?.includes(word) === true
+  const exact = word === name || isAlias
+  if (exact && isSqlBefore(before)) return 'plain'
   if (exact && /["'`:]$/.test(before) && callBefore.test(before)) return 'plain'
   if (clientBefore.test(before)) return 'plain'
   const isModel = /^\p{Lu}\p{Ll}/u.test(word)
   if (isModel && (declaredBefore.test(before) || modelCallAfter.test(after) || (code.isRuby && rubyCallAfter.test(after))))
     return 'near'
   if (modelCallBefore.test(before) && (isModel || exact)) return 'near'
-  if (isPath(before, after)) return 'lonely'
-  return isOfWords(name) ? 'near' : 'lonely'
+  if (isPath(before, after) || isListed(file, `${before}${word}${after}`)) return 'lonely'
+  return isOfWords(isAlias ? word : name) ? 'near' : 'lonely'
+}
+
+/** SQL is written in small letters or in capitals: "View orders" is a label. */
+function isSqlBefore(before: string): boolean {
+  const found = sqlBefore.exec(before)?.[0]
+  return found !== undefined && !/^\p{Lu}\p{Ll}/u.test(found)
+}
+
+/** A table in the types that a tool wrote down: `orders: Order;`. They query nothing. */
+function isListed(file: string, line: string): boolean {
+  return (
+    /(?:^|[/._-])(?:generated|gen|types?)[/._-](?:[^/]*\.)?[cm]?ts$/.test(file) &&
+    /^\s*["']?\w+["']?\??:\s*\w+;?\s*$|^\s*export\s+(?:type|interface)\s/.test(line)
+  )
 }
 
 /** The name of a file, a route or a style, not of a thing of the schema. */
