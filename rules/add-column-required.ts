@@ -1,3 +1,4 @@
+import { planAddColumn } from '../src/plan/add-column.ts'
 import {
   addColumn,
   advice,
@@ -6,6 +7,7 @@ import {
   findTable,
   findType,
   inLaterMigration,
+  isAddedAgain,
   lacksValue,
   type Operation,
   otherCommands,
@@ -38,7 +40,8 @@ NULL at the end, proven by a validated CHECK.`,
     'migrationpilot/require-default-for-not-null-column',
   ],
   check(op, at) {
-    if (at.skipped !== undefined || !lacksValue(op, at.before)) return undefined
+    // What the statement drops and adds again is rename-by-drop-and-add's.
+    if (at.skipped !== undefined || !lacksValue(op, at.before) || isAddedAgain(op, at)) return undefined
     const table = findTable(at.before, op.table)
     if (at.isNew(op.table) && table?.mayHaveRows !== true) return undefined
     const column = quoteIdentifier(op.column.name)
@@ -47,6 +50,7 @@ NULL at the end, proven by a validated CHECK.`,
       instead: stepsFor(op, at),
     }
   },
+  rewrite: planAddColumn,
 })
 
 function stepsFor(op: Operation<'AddColumn'>, at: Site): string {

@@ -1,3 +1,4 @@
+import { planAddColumn } from '../src/plan/add-column.ts'
 import {
   addColumn,
   advice,
@@ -64,6 +65,7 @@ with NOT VALID and a later VALIDATE, UNIQUE and PRIMARY KEY from an index that w
       hazard: wait.hazard,
     }
   },
+  rewrite: planAddColumn,
 })
 
 /** NOT NULL is one of them for a generated column; elsewhere it needs a default, which proves it, or fails. */

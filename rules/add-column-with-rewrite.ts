@@ -1,3 +1,4 @@
+import { planAddColumn } from '../src/plan/add-column.ts'
 import { newColumnSteps, quoteIdentifier, rule, sayBecause, waitFor } from '../src/rule.ts'
 
 export default rule({
@@ -60,4 +61,5 @@ it, so that it holds for new rows; fill the old rows in batches; then prove NOT 
       hazard: wait.hazard,
     }
   },
+  rewrite: planAddColumn,
 })

@@ -30,6 +30,8 @@ export interface Batch {
   readonly why: string
   /** The UPDATE or DELETE of one batch, without semicolon. `within` gives the condition of the batch's range for a table alias. */
   change(within: (alias: string) => string): string
+  /** Why the rows cannot be changed back; undefined where what they hold goes with the column. */
+  readonly forGood?: string | undefined
 }
 
 /**
@@ -65,7 +67,7 @@ LANGUAGE plpgsql AS ${dollarQuoted(body(batch, name, progress))}`,
       title: `run ${batch.job}`,
       why: 'Each batch is a transaction of its own. Stopped, it goes on where it was when it is called again.',
       statements: [`CALL ${procedure}(batch_size => 2000, pause_seconds => 0.05)`],
-      rollback: { transaction: false, statements: [] },
+      rollback: batch.forGood === undefined ? { transaction: false, statements: [] } : { impossible: batch.forGood },
     }),
     inTransaction({
       phase: 'contract',

@@ -19,6 +19,7 @@ export function planUpdate(op: Operation<'Update'>, at: Site): Plan {
       table: op.table,
       key,
       job: `${op.columns.join('_')}_update`,
+      forGood: 'the values of before are gone',
       why: `Updates the rows of ${printName(at.resolve(op.table))}.`,
       change: (within) => `UPDATE ${op.only ? 'ONLY ' : ''}${printName(op.table)} SET ${set} WHERE ${within(alias)}${where}`,
     },

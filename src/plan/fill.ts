@@ -86,6 +86,9 @@ export function fillSteps(fill: Fill, at: Site, before: readonly string[] = []):
       table,
       key,
       job: `${column}_backfill`,
+      forGood: at.inChangeSet(findColumn(at.before, table, column)?.origin)
+        ? undefined
+        : 'rows keep the values that they were filled with',
       why: `Fills ${title} of the rows of before: the trigger does it when they are written.`,
       change: (within) => `UPDATE ${printName(table)} t SET ${name} = NULL WHERE ${within('t')} AND t.${name} IS NULL`,
     },
