@@ -2,7 +2,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apply } from '../src/catalog/apply.ts'
 import type { Catalog } from '../src/catalog/catalog.ts'
-import { definitionOfColumn, definitionOfConstraint, definitionOfIndex } from '../src/catalog/definition.ts'
+import { definitionOfColumn, definitionOfConstraint, definitionOfIndex, definitionOfPolicy } from '../src/catalog/definition.ts'
 import { definitionOfGrants } from '../src/catalog/grant.ts'
 import { isTable, keyOf, unknownCatalog } from '../src/catalog/lookup.ts'
 import { loadGrammar, parseSql } from '../src/grammar/parse.ts'
@@ -35,6 +35,8 @@ ALTER TABLE "My App"."Order Items" ADD CONSTRAINT used_now UNIQUE USING INDEX us
 ALTER TABLE "My App"."Order Items" ADD CONSTRAINT later CHECK (v < 100) NOT VALID, ADD FOREIGN KEY (o_id) REFERENCES o NOT VALID;
 ALTER INDEX "My App".gin_n SET (gin_pending_list_limit = 128);
 ALTER INDEX "My App"."Idx A" RESET (fillfactor);
+CREATE POLICY "Own" ON "My App"."Order Items" AS RESTRICTIVE FOR UPDATE TO CURRENT_USER USING (a > 1) WITH CHECK (b = 'x');
+ALTER POLICY "Own" ON "My App"."Order Items" TO PUBLIC USING (a > 2 AND v IS NOT NULL);
 ALTER TABLE "My App"."Order Items" RENAME COLUMN a TO "A b";
 ALTER TABLE "My App"."Order Items" RENAME COLUMN b TO "select";
 ALTER TABLE "My App"."Order Items" RENAME COLUMN v TO value;
@@ -63,6 +65,7 @@ UNION ALL SELECT 'column', a.attrelid::regclass || '.' || a.attname || coalesce(
   JOIN pg_class c ON c.oid = a.attrelid WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid >= 16384 AND c.relkind <> 't'
 UNION ALL SELECT 'relation', oid::regclass::text, concat_ws(' ', relkind, relpersistence, reloptions, relreplident, pg_get_expr(relpartbound, oid), pg_get_partkeydef(oid),
   CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(oid) END) FROM pg_class WHERE oid >= 16384 AND relkind <> 't'
+UNION ALL SELECT 'policy', policyname::text, concat_ws(' ', permissive, roles, cmd, qual, with_check) FROM pg_policies
 UNION ALL SELECT 'sequence', seqrelid::regclass::text, concat_ws(' ', seqtypid::regtype, seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle) FROM pg_sequence
 ORDER BY 1, 2, 3`
 
@@ -152,6 +155,21 @@ describe('what the catalog knows is enough to make it anew', () => {
       }
     }
     expect(count).toBeGreaterThanOrEqual(14)
+  })
+
+  it('policies', async () => {
+    let count = 0
+    for (const table of catalog.relations.values()) {
+      if (!isTable(table)) continue
+      for (const policy of table.policies) {
+        const definition = definitionOfPolicy(catalog, table, policy)
+        if (definition === undefined) continue
+        count++
+        const ask = `SELECT permissive, roles::text, cmd, qual, with_check FROM pg_policies WHERE policyname = ${literal(policy.name)}`
+        await remakes(`DROP POLICY ${quoteIdentifier(policy.name)} ON ${keyOf(table.name)}`, print(definition), ask)
+      }
+    }
+    expect(count).toBe(1)
   })
 
   it('columns', async () => {

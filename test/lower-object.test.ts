@@ -318,10 +318,10 @@ it.each<[sql: string, expected: unknown]>([
   ['DROP TRIGGER IF EXISTS g ON s.t CASCADE', { kind: 'DropTrigger', trigger: 'g', table: 's.t', ifExists: true, cascade: true }],
   [
     'CREATE POLICY p ON s.t AS RESTRICTIVE FOR UPDATE TO x USING (a > 1) WITH CHECK (b IN (1, 2))',
-    { kind: 'CreatePolicy', policy: 'p', table: 's.t', command: 'update', using: 'a > 1', check: 'b IN (1, 2)' },
+    { kind: 'CreatePolicy', policy: 'p', table: 's.t', command: 'update', roles: ['x'], using: 'a > 1', check: 'b IN (1, 2)' },
   ],
   ['CREATE POLICY p ON t', { kind: 'CreatePolicy', policy: 'p', table: 't', command: 'all', permissive: true }],
-  ['ALTER POLICY p ON t TO y USING (a)', { kind: 'AlterPolicy', policy: 'p', table: 't', using: 'a' }],
+  ['ALTER POLICY p ON t TO y USING (a)', { kind: 'AlterPolicy', policy: 'p', table: 't', roles: ['y'], using: 'a' }],
   ['ALTER POLICY p ON t RENAME TO q', { kind: 'RenameObject', object: 'policy', name: 'p', table: 't', to: 'q' }],
   ['DROP POLICY p ON t', { kind: 'DropPolicy', policy: 'p', table: 't' }],
   [

@@ -1,7 +1,16 @@
 import type { Map as PersistentMap, Set as PersistentSet } from 'immutable'
 import type { Expression, Query } from '../expression.ts'
 import type { QualifiedName } from '../name.ts'
-import type { Constraint, Generated, Identity, IndexKey, PartitionBound, PartitionKey, RoutineBody } from '../operation.ts'
+import type {
+  Constraint,
+  Generated,
+  Identity,
+  IndexKey,
+  Operation,
+  PartitionBound,
+  PartitionKey,
+  RoutineBody,
+} from '../operation.ts'
 import type { TypeName } from '../type-name.ts'
 import type { Privilege } from './grant.ts'
 
@@ -194,6 +203,8 @@ export interface Policy {
   readonly columns: readonly string[]
   /** It reads other relations, and goes when they go. */
   readonly hasSubquery?: boolean
+  /** As it was written and altered since; undefined where a part of it was never told. */
+  readonly definition?: Omit<Operation<'CreatePolicy'>, 'kind' | 'policy' | 'table'> | undefined
 }
 
 export interface Trigger {

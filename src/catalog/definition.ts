@@ -1,7 +1,7 @@
 import type { Expression } from '../expression.ts'
 import { type Name, type QualifiedName, sameName } from '../name.ts'
 import type { Column, Constraint, Identity, Operation } from '../operation.ts'
-import type { Catalog, Index, Table, TableColumn, TableConstraint } from './catalog.ts'
+import type { Catalog, Index, Policy, Table, TableColumn, TableConstraint } from './catalog.ts'
 import { parseName } from './draft.ts'
 import { keyOf, resolve, resolveRoutine, resolveType } from './lookup.ts'
 
@@ -112,6 +112,15 @@ export function definitionOfColumn(catalog: Catalog, table: Table, column: Table
 function withoutSequenceName({ always, options }: Identity): Identity {
   const { sequence_name: _, ...others } = options.others
   return { always, options: { ...options, others } }
+}
+
+/** As `definitionOfIndex`; of a policy that reads other relations, what they are called by now is not followed. */
+export function definitionOfPolicy(catalog: Catalog, table: Table, policy: Policy): Operation<'CreatePolicy'> | undefined {
+  const { definition, name } = policy
+  const conditions = [definition?.using, definition?.check].filter((each) => each !== undefined)
+  if (definition === undefined || policy.hasSubquery === true || !conditions.every((each) => isCurrent(catalog, each)))
+    return undefined
+  return { kind: 'CreatePolicy', ...definition, policy: name, table: table.name }
 }
 
 function on(table: Table) {

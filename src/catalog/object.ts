@@ -1,7 +1,7 @@
 import type { Name, QualifiedName } from '../name.ts'
 import { sameName } from '../name.ts'
 import type { Cases, Operation, PublishedTable } from '../operation.ts'
-import type { Publication, Table, Trigger } from './catalog.ts'
+import type { Policy, Publication, Table, Trigger } from './catalog.ts'
 import type { Draft } from './draft.ts'
 import { hint, put, refuse, relationOf, skip, tableOf, target, targetTable } from './draft.ts'
 import { drop } from './drop.ts'
@@ -48,6 +48,12 @@ function localNames(table: Table, kind: 'trigger' | 'policy'): readonly string[]
 
 function policyColumns(operation: Operation<'CreatePolicy'> | Operation<'AlterPolicy'>): readonly string[] {
   return [...new Set([...(operation.using?.columns ?? []), ...(operation.check?.columns ?? [])])]
+}
+
+/** ALTER POLICY keeps what it does not name. */
+function alteredPolicy(known: NonNullable<Policy['definition']>, operation: Operation<'AlterPolicy'>): Policy['definition'] {
+  const { roles, using, check } = operation
+  return { ...known, ...(roles && { roles }), ...(using && { using }), ...(check && { check }) }
 }
 
 function readsOthers(operation: Operation<'CreatePolicy'> | Operation<'AlterPolicy'>): boolean {
@@ -99,7 +105,8 @@ export const objectCases = {
     if (known !== undefined && known.hasSubquery !== true) {
       return refuse(draft, `policy "${operation.policy}" for table "${table.name.name}" already exists`)
     }
-    const policy = { name: operation.policy, columns: policyColumns(operation), hasSubquery: readsOthers(operation) }
+    const { kind: _, policy: name, table: __, ...definition } = operation
+    const policy = { name, columns: policyColumns(operation), hasSubquery: readsOthers(operation), definition }
     put(draft, { ...table, policies: [...table.policies.filter((each) => each !== known), policy] })
   },
   AlterPolicy(operation, draft) {
@@ -115,6 +122,7 @@ export const objectCases = {
       ...known,
       columns: [...new Set([...columns, ...policyColumns(operation)])],
       hasSubquery: known.hasSubquery === true || readsOthers(operation),
+      definition: known.definition && alteredPolicy(known.definition, operation),
     }
     put(draft, { ...table, policies: table.policies.map((each) => (each === known ? policy : each)) })
   },

@@ -190,7 +190,15 @@ export function renameColumn(draft: Draft, name: QualifiedName, from: string, to
     })),
     ...renameInGrants(table.grants, from, to),
     triggers: table.triggers.map((trigger) => ({ ...trigger, updateOf: trigger.updateOf.map(swap) })),
-    policies: table.policies.map((policy) => ({ ...policy, columns: policy.columns.map(swap) })),
+    policies: table.policies.map((policy) => ({
+      ...policy,
+      columns: policy.columns.map(swap),
+      definition: policy.definition && {
+        ...policy.definition,
+        using: policy.definition.using && renameInExpression(policy.definition.using, from, to),
+        check: policy.definition.check && renameInExpression(policy.definition.check, from, to),
+      },
+    })),
     partitionBy: table.partitionBy && {
       ...table.partitionBy,
       columns: table.partitionBy.columns.map((column) => column && swap(column)),

@@ -202,10 +202,19 @@ export interface ObjectOperations {
     table: Name
     command: 'all' | 'select' | 'insert' | 'update' | 'delete'
     permissive: boolean
+    /** Left out where it is PUBLIC. */
+    roles?: readonly string[]
     using: Expression | undefined
     check: Expression | undefined
   }
-  AlterPolicy: { policy: string; table: Name; using: Expression | undefined; check: Expression | undefined }
+  AlterPolicy: {
+    policy: string
+    table: Name
+    /** Left out where TO is not written. */
+    roles?: readonly string[]
+    using: Expression | undefined
+    check: Expression | undefined
+  }
   DropPolicy: Dropped & { policy: string; table: Name }
   CreateRule: {
     rule: string

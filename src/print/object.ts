@@ -119,6 +119,30 @@ export function printCreateExtension(operation: Operation<'CreateExtension'>): s
   )
 }
 
+export function printCreatePolicy(operation: Operation<'CreatePolicy'>): string {
+  const { policy, table, command, permissive } = operation
+  return words(
+    'CREATE POLICY',
+    quoteIdentifier(policy),
+    `ON ${printName(table)}`,
+    !permissive && 'AS RESTRICTIVE',
+    command !== 'all' && `FOR ${command.toUpperCase()}`,
+    ...conditionsOf(operation),
+  )
+}
+
+export function printAlterPolicy(operation: Operation<'AlterPolicy'>): string {
+  return words('ALTER POLICY', quoteIdentifier(operation.policy), `ON ${printName(operation.table)}`, ...conditionsOf(operation))
+}
+
+function conditionsOf({ roles = [], using, check }: Operation<'CreatePolicy' | 'AlterPolicy'>) {
+  return [
+    roles.length > 0 && `TO ${roles.map(printRole).join(', ')}`,
+    using && `USING (${using.sql})`,
+    check && `WITH CHECK (${check.sql})`,
+  ] as const
+}
+
 /** Words of GRANT … ON; a foreign server's has one more. */
 function objectWords(object: string): string {
   return object === 'server' ? 'FOREIGN SERVER' : object.toUpperCase()

@@ -8,9 +8,11 @@ import {
   printAddDomainConstraint,
   printAddEnumValue,
   printAlterIndex,
+  printAlterPolicy,
   printCreateDomain,
   printCreateExtension,
   printCreateMaterializedView,
+  printCreatePolicy,
   printCreateView,
   printDrop,
   printGrant,
@@ -71,6 +73,8 @@ type StatementKind =
   | 'DropExtension'
   | 'DropStatistics'
   | 'DropTrigger'
+  | 'CreatePolicy'
+  | 'AlterPolicy'
   | 'DropPolicy'
   | 'DropRule'
   | 'RenameObject'
@@ -145,6 +149,8 @@ const statementPrinters: Printers<StatementKind> = {
   DropExtension: (operation) => printDrop('EXTENSION', quoteIdentifier(operation.extension), operation),
   DropStatistics: (operation) => printDrop('STATISTICS', printName(operation.statistics), operation),
   DropTrigger: (operation) => printDrop('TRIGGER', onTable(operation.trigger, operation), operation),
+  CreatePolicy: printCreatePolicy,
+  AlterPolicy: printAlterPolicy,
   DropPolicy: (operation) => printDrop('POLICY', onTable(operation.policy, operation), operation),
   DropRule: (operation) => printDrop('RULE', onTable(operation.rule, operation), operation),
 

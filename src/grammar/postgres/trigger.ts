@@ -4,8 +4,8 @@ import type { Name } from '../../name.ts'
 import type { Command } from '../../operation.ts'
 import { lowerOptional } from './expression.ts'
 import { factsOf } from './facts.ts'
-import { nameOf, nameOfList } from './name.ts'
-import { stringsOf } from './node.ts'
+import { nameOf, nameOfList, roleOf } from './name.ts'
+import { bodiesOf, stringsOf } from './node.ts'
 import type { Part } from './span.ts'
 import { command, findWord, indexAt, insideNext, nameEnd, starting } from './span.ts'
 
@@ -51,6 +51,7 @@ export function lowerCreatePolicy(statement: CreatePolicyStmt, part: Part): read
     table: nameOf(statement.table),
     command: policyCommands.get(statement.cmd_name) ?? 'all',
     permissive: statement.permissive === true,
+    ...rolesOf(statement, 'PUBLIC'),
     ...conditionsOf(statement, part),
   } as const
   return [command(operation, part)]
@@ -61,9 +62,16 @@ export function lowerAlterPolicy(statement: AlterPolicyStmt, part: Part): readon
     kind: 'AlterPolicy',
     policy: statement.policy_name ?? '',
     table: nameOf(statement.table),
+    ...rolesOf(statement),
     ...conditionsOf(statement, part),
   } as const
   return [command(operation, part)]
+}
+
+/** The roles after TO; without it the tree of CREATE has PUBLIC. */
+function rolesOf({ roles: nodes }: CreatePolicyStmt | AlterPolicyStmt, usual?: string): { readonly roles?: readonly string[] } {
+  const roles = bodiesOf(nodes, 'RoleSpec').map(roleOf)
+  return roles.length === 0 || (roles.length === 1 && roles[0] === usual) ? {} : { roles }
 }
 
 /** USING (…) and WITH CHECK (…) */
