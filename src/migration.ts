@@ -31,6 +31,8 @@ export interface Migration {
   readonly history?: string
   /** Run again whenever it changes. */
   readonly repeatable?: boolean
+  /** It undoes a step; what stands above it in its file is said of the step. */
+  readonly down?: boolean
   /** What happened to its file since the merge base, where a change set was asked for. */
   readonly change?: Change
   /** An unchanged migration that comes after this new one. */

@@ -97,6 +97,11 @@ describe.each(Object.entries(written))('%s', async (tool, expected) => {
     const serious = findings.filter(({ file, severity }) => paths.includes(file) && severity !== 'note')
     expect(serious.map(({ file, rule, message }) => `${file} ${rule}: ${message}`)).toEqual([])
   })
+  it('is not held to its phase on the way back', async () => {
+    const { findings } = await lintReport({ cwd, postgres: 15, down: true }).catch(() => ({ findings: [] }))
+    const phases = findings.filter(({ file, rule }) => paths.includes(file) && rule === 'phase-not-as-declared')
+    expect(phases.map(({ message }) => message)).toEqual([])
+  })
   it('is gone back on request', async () => {
     const down = await readMigrations([], { cwd, down: true }).then(
       ({ migrations }) => migrations.filter(({ file }) => paths.includes(file)),

@@ -172,6 +172,7 @@ function migrationOf(file: string, text: string, unit: Unit, history: string, op
     ...(written === undefined ? {} : { written }),
     history,
     ...(unit.kind === 'repeatable' ? { repeatable: true } : {}),
+    ...(unit.kind === 'down' ? { down: true } : {}),
   }
 }
 

@@ -20,8 +20,10 @@ export function declaredPhases(migration: Migration): readonly DeclaredPhase[] {
 /** Every operation of a migration asks. */
 const known = new WeakMap<Migration, readonly DeclaredPhase[]>()
 
-function readPhases({ comments, statements, text }: Migration): readonly DeclaredPhase[] {
+function readPhases({ comments, statements, text, down }: Migration): readonly DeclaredPhase[] {
   const declared = comments.flatMap((comment) => declaredIn(comment.text, comment.span))
+  // What undoes an expand step takes something away.
+  if (down) return declared
   const end = Math.min(statements[0]?.span.start ?? text.length, comments[0]?.span.start ?? text.length)
   const head = [...text.slice(0, end).matchAll(/^[ \t]*--(.*)$/gm)].flatMap((line) =>
     declaredIn(line[1] ?? '', { start: line.index, end: line.index + line[0].trimEnd().length }),
