@@ -48,6 +48,8 @@ NULL at the end, proven by a validated CHECK.`,
     return {
       message: `adding NOT NULL column ${column} without a default fails if ${printName(at.resolve(op.table))} has rows; if it has none, INSERTs of running code fail from now on`,
       instead: stepsFor(op, at),
+      // No row is checked: the first one is refused.
+      covers: ['add-column-with-constraint'],
     }
   },
   rewrite: planAddColumn,

@@ -30,8 +30,7 @@ export default rule({
   why: `While a change set is deployed, code from before it is running: it neither knows the new column nor stops using the old one. A replacement
 that is added, filled and made the only one in one go leaves that code without the old column; a column that is added and made NOT NULL without a
 default refuses its INSERTs. Expand and contract are two deployments, with the code's own deployment between them.`,
-  instead: `Add the new thing and keep both equal in this change set; deploy code that uses the new one only; drop the old one, or set NOT NULL, in a
-later change set.`,
+  instead: `Add the new thing and keep both equal in this change set; deploy code that uses the new one only; drop the old, or set NOT NULL, later.`,
   references: ['https://www.postgresql.org/docs/current/ddl-alter.html'],
   knownAs: ['squawk/adding-required-field', 'atlas/MF103'],
   check(migrations, at) {
@@ -43,9 +42,10 @@ later change set.`,
       const replacement = added.find(
         ({ operation }) => isSame(operation.table, table, at) && copiesColumn(steps, table, column, operation.column.name, at),
       )
-      if (replacement === undefined || replacement.operation.column.name === column) return []
-      const renames = stepsOn('RenameColumn', steps).filter(({ operation }) => isSame(operation.table, table, at))
-      if (renames.some(({ operation }) => operation.to === column)) return []
+      if (replacement === undefined) return []
+      const named = (name: string, where: Name) => name === column && isSame(where, table, at)
+      if (stepsOn('RenameColumn', steps).some(({ operation }) => named(operation.to, operation.table))) return []
+      if (added.some(({ operation }) => named(operation.column.name, operation.table))) return []
       const name = quoteIdentifier(replacement.operation.column.name)
       return [
         say(

@@ -58,5 +58,8 @@ function isHeld(source: string, at: Site): boolean {
 function copiesWhole(query: Query, at: Site): boolean {
   const [source, ...others] = query.reads
   if (source === undefined || others.length > 0 || query.hasLimit || !isLarge(source, at)) return false
+  // A query inside it may take a part alone.
+  const { sql } = at.statement
+  if ((sql.match(/\bselect\b/gi) ?? []).length > 1 && /\b(?:where|limit|fetch|having)\b/i.test(sql)) return false
   return !restricts(query.where, source, at) && !query.calls.some((call) => aggregates.has(call.function.name))
 }

@@ -50,9 +50,6 @@ later change set. Where the values are really to go, drop and add in separate ch
               (looksAlike(operation.column.name, column) || takesPlaceInCode(table, column, operation.column.name, at)))),
       )
       if (added === undefined || copiesColumn(steps, table, column, added.operation.column.name, at)) return []
-      // A table with rows refuses the statement, and one without has no values to lose.
-      if (added.operation.column.name === column && added.statement === drop.statement && lacksValue(added.operation, at.after))
-        return []
       return [sayColumn(drop, added, at)]
     })
     const tables = stepsOn('DropTable', steps).flatMap((drop) => {
@@ -89,9 +86,11 @@ function sayColumn(
   const [from, to] = [quoteIdentifier(drop.operation.column), quoteIdentifier(added.operation.column.name)]
   const table = printName(at.resolve(drop.operation.table))
   const place = placeOf(added, drop)
+  const refused = from === to && added.statement === drop.statement && lacksValue(added.operation, at.after)
   return {
-    message:
-      from === to
+    message: refused
+      ? `dropping column ${from} of ${table} and adding it again (${place}) fails if there are rows: it is NOT NULL without a default; without that it would lose their values`
+      : from === to
         ? `the values of column ${from} of ${table} are lost: it is dropped and added again (${place})`
         : `the values of column ${from} of ${table} are lost if ${to} (${place}) is its new name: nothing copies them`,
     // A name that is like another is a guess, unless the code tells.

@@ -58,7 +58,7 @@ changes the table, so that no strong lock is held meanwhile.`,
       for (const effect of entry.inUse.filter(stopsTraffic)) {
         // A table that no migration made may well not be there where the statement itself doubts it.
         if (isOptional && findRelation(at.deployed, effect.relation) === undefined) continue
-        const name = printName(effect.relation)
+        const name = transaction.renamed.get(printName(effect.relation)) ?? printName(effect.relation)
         const before = holds.get(name)
         const grows = before !== undefined && blocksReads(effect.lock) && !blocksReads(before.effect.lock)
         if (before === undefined || grows) holds.set(name, { effect, since: entry.statement })

@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts'
-import { findType } from '../catalog/lookup.ts'
+import { findColumn, findTable, findType } from '../catalog/lookup.ts'
 import { printName, quoteIdentifier } from '../name.ts'
 import type { Operation } from '../operation.ts'
 import type { Site } from '../rule.ts'
@@ -81,4 +81,12 @@ export function lacksValue({ column }: Operation<'AddColumn'>, catalog: Catalog)
   if (!isRequired || column.type.serial || column.identity !== undefined || column.generated !== undefined) return false
   const value = column.default ?? domain?.default
   return value === undefined || value.shape === 'null'
+}
+
+/** Whether its statement drops a column of that name, which the deployed schema has as far as is known. */
+export function isAddedAgain({ table, column }: Operation<'AddColumn'>, at: Site): boolean {
+  const isKnown = findColumn(at.deployed, table, column.name) !== undefined || findTable(at.deployed, table)?.complete !== true
+  return (
+    isKnown && at.statement.commands.some(({ operation }) => operation.kind === 'DropColumn' && operation.column === column.name)
+  )
 }
