@@ -32,13 +32,14 @@ function printSetting(setting: string): string {
 
 /** Undefined for a list of names that set_config took and SET would not. */
 function printValue(setting: string, value: string): string | undefined {
-  // An empty name in quotes is none: the empty path is an empty string.
-  if (nameLists.has(setting)) return value === '' || value === '""' ? "''" : isNameList(value) ? value : undefined
+  if (nameLists.has(setting)) return printNames(value)
   return /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?|on|off|true|false)$/.test(value) ? value : quoteLiteral(value)
 }
 
-/** `public, "My schema"` */
-function isNameList(value: string): boolean {
+/** `public, "My schema"`; an empty name in quotes is none, so it is written as a string. */
+function printNames(value: string): string | undefined {
   const names = value.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/).map((name) => name.trim())
-  return names.every((name) => /^"(?:[^"]|"")+"$/.test(name) || quoteIdentifier(name) === name)
+  if (value === '') return "''"
+  const areNames = names.every((name) => /^"(?:[^"]|"")*"$/.test(name) || (name !== '' && quoteIdentifier(name) === name))
+  return areNames ? names.map((name) => (name === '""' ? "''" : name)).join(', ') : undefined
 }

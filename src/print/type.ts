@@ -21,5 +21,6 @@ const serials: ReadonlyMap<string, string> = new Map([
 
 /** The type in a column definition, where serial is one (manual 8.1.4). */
 export function printColumnType(type: TypeName): string {
-  return (type.serial ? serials.get(type.name.name) : undefined) ?? printSqlType(type)
+  const serial = type.serial ? serials.get(type.name.name) : undefined
+  return serial === undefined ? printSqlType(type) : serial + '[]'.repeat(type.dimensions)
 }
