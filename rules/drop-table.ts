@@ -62,6 +62,7 @@ for code that still names the table.`,
           ? undefined
           : advice(
               `deploy code that does not use it first, and drop it in a later change set${code === undefined ? giveApp : ''}`,
+              ...(op.cascade ? ['-- without CASCADE PostgreSQL refuses where something still depends on it'] : []),
               `DROP ${foreign ? 'FOREIGN ' : ''}TABLE ${op.ifExists ? 'IF EXISTS ' : ''}${printName(op.table)};`,
             ),
     }

@@ -14,20 +14,27 @@ export interface PeerCase extends FixtureCase {
   readonly says: string | undefined
   /** The migration tool whose project the files are; plain SQL files otherwise. */
   readonly tool: string | undefined
-  /** Remedies are not run where they have something in them that only the user can fill in; with the reason. */
-  readonly unrunnable: string | undefined
+  /** Rules whose remedy is not run here, with the reason: only the user can fill something in. */
+  readonly unrunnable: ReadonlyMap<string, string>
 }
 
 /** Throws where a heading does not start with a row, such as `-- # added-03 a title`. */
 export function readPeerFixture(text: string): readonly PeerCase[] {
   const directives: Map<string, string>[] = []
+  const unrunnable: Map<string, string>[] = []
   const headings: number[] = []
   const lines = text.split('\n').filter((line, index) => {
     if (line.startsWith('-- # ')) {
       directives.push(new Map())
+      unrunnable.push(new Map())
       headings.push(index + 1)
     }
-    const [, word, rest] = /^-- (peers|says|tool|unrunnable) (.+)$/.exec(line) ?? []
+    const [, rule, reason] = /^-- unrunnable ([a-z-]+): (.+)$/.exec(line) ?? []
+    if (rule !== undefined && reason !== undefined) {
+      unrunnable.at(-1)?.set(rule, reason)
+      return false
+    }
+    const [, word, rest] = /^-- (peers|says|tool) (.+)$/.exec(line) ?? []
     if (word === undefined || rest === undefined) return true
     directives.at(-1)?.set(word, rest)
     return false
@@ -44,7 +51,7 @@ export function readPeerFixture(text: string): readonly PeerCase[] {
       peers: said?.get('peers'),
       says: said?.get('says'),
       tool: said?.get('tool'),
-      unrunnable: said?.get('unrunnable'),
+      unrunnable: unrunnable[index] ?? new Map(),
     }
   })
 }

@@ -3,12 +3,13 @@ import { printName } from '../name.ts'
 import type { Column, Constraint, SequenceOptions } from '../operation.ts'
 import type { Table, TableColumn } from './catalog.ts'
 import type { Draft } from './draft.ts'
-import { createdName, hint, hintExpression, hintType, parseName, put, shownName, storedType } from './draft.ts'
+import { createdName, hint, hintExpression, hintType, parseName, put, refuse, shownName, storedType } from './draft.ts'
 import { keyOf } from './lookup.ts'
 import { sequenceName } from './names.ts'
 
 /** A column as CREATE TABLE or ADD COLUMN makes it, with the sequence behind serial or identity. */
 export function makeColumn(draft: Draft, table: QualifiedName, column: Column): TableColumn {
+  if (column.type.serial && column.type.dimensions > 0) refuse(draft, 'array of serial is not implemented')
   const type = storedType(draft, column.type)
   hintType(draft, type, keyOf(table))
   hintExpression(draft, column.default, keyOf(table))

@@ -3,15 +3,16 @@ import type { Expression } from '../../expression.ts'
 import { factsOf } from './facts.ts'
 import { bodyOf } from './node.ts'
 import type { Part } from './span.ts'
-import { closeOf, isMark, isWord, textOf, tokenAt, unwrap } from './span.ts'
+import { closeOf, filledWords, isMark, isWord, textOf, tokenAt, unwrap } from './span.ts'
 
 /** What the analyzer needs to know of an expression; `part` are exactly its tokens. */
 export function lowerExpression(node: Node, part: Part): Expression {
+  const filled = filledWords(part)
   const { columns, calls, operators, casts, strings, hasSubquery, reads } = factsOf([node])
   return {
     sql: textOf(part),
     shape: shapeOf(node),
-    columns,
+    columns: filled.size === 0 ? columns : columns.filter((column) => !filled.has(column)),
     calls,
     operators,
     casts,
