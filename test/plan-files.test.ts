@@ -19,6 +19,7 @@ import { disk } from '../src/read/files.ts'
 import { findAnywhere } from '../src/read/find.ts'
 import { readMigrations } from '../src/read/read.ts'
 import type { Addition } from '../src/write/form.ts'
+import { placeOf } from '../src/write/place.ts'
 import { planFiles } from '../src/write/plan-files.ts'
 import { writeFiles } from '../src/write/write-files.ts'
 import { plan } from './written-plan.ts'
@@ -158,11 +159,13 @@ describe('statements that only one tool takes', () => {
     expect(first('sql-migrate', steps)).toContain(
       '-- +migrate StatementBegin\nDO $$ BEGIN\n  PERFORM 1;\nEND $$;\n-- +migrate StatementEnd\nSELECT 2;\n',
     )
-    expect(first('liquibase', steps)).toMatch(/^--changeset \S+ splitStatements:false$/m)
+    expect(first('liquibase', steps)).toMatch(/^--changeset \S+ splitStatements:false rollbackSplitStatements:false$/m)
+    expect(first('liquibase', steps)).toContain("\n--rollback COMMENT ON TABLE accounts IS 'a;b';\n")
   })
   it('a setting of the session goes with its statement, beside the tool where it has to', () => {
     const steps: Plan = [{ ...drop, statements: ['SET search_path = app', ...drop.statements] }]
     expect(first('prisma', steps)).toMatch(/^\S+_drop_accounts_email_idx\.psql\n/)
+    expect(first('graphile-migrate', steps)).toMatch(/^after-000003-drop-accounts-email-idx\.psql\n/)
     expect(first('goose', steps)).toContain('SET search_path = app;\nDROP INDEX CONCURRENTLY accounts_email_idx;\n')
   })
   it('the ways back of a change that is cut are gone backwards', () => {
@@ -212,6 +215,16 @@ describe('statements that only one tool takes', () => {
     expect(paths('unit')).toContain('0005_build_accounts_region_idx.psql')
     expect(paths('string')).toContain('0006_build_accounts_region_idx_2.sql')
   })
+})
+
+it('a migration that was read has its place', async () => {
+  const { cwd, place } = projectFor('prisma', 'prisma-place')
+  const { migrations } = await readMigrations([], { cwd })
+  const [last] = migrations.slice(-1)
+  if (last === undefined) throw new Error('nothing was read')
+  const { project, replaced } = placeOf(last, { cwd, postgres: 15, now })
+  expect({ replaced, directory: project.directory }).toEqual({ replaced: place.replaced, directory: place.project.directory })
+  expect(() => placeOf({ ...last, file: '-', history: '-' }, { cwd, postgres: 15, now })).toThrow(/^-: it lies in no directory/)
 })
 
 describe('names', () => {

@@ -81,7 +81,9 @@ export function rollbackSql({ rollback, tables }: Change, postgres: number): str
 
 /** Prose as comment lines; a line break starts a new one. */
 export function commentLines(text: string): readonly string[] {
+  // goose takes any comment with its mark in it for a command.
   return text
+    .replaceAll(/\+goose/gi, 'goose')
     .split(/\r?\n/)
     .flatMap((paragraph) => wrapped(paragraph.trim()))
     .map((line) => `-- ${readByTools.test(line) ? '* ' : ''}${line}`)

@@ -28,16 +28,18 @@ export const graphileMigrate: Form = {
     let previous = last === undefined ? '-' : hashIn(last, place)
     const folder = place.replaced.replace(/current(?:\.sql|\/[^/]*)$/, 'committed/')
     const files = parts.map((part): PlanFile => {
+      const words = slug(part.title, '-')
+      // The numbers of committed migrations have no gaps.
+      if (part.beside)
+        return { path: `${folder.replace(/committed\/$/, '')}after-${version}-${words}.psql`, text: psqlText(part) }
       version = versionAfter(version, place.now)
-      const name = `${folder}${version}-${slug(part.title, '-')}`
-      if (part.beside) return { path: `${name}.psql`, text: psqlText(part) }
       const body = `${part.up.transaction ? '' : '--! no-transaction\n'}${upText(part)}\n${downAsComments(part)}`.trim()
       const hash = `sha1:${createHash('sha1')
         .update(previous === '-' ? `${body}\n` : `${previous}\n${body}\n`)
         .digest('hex')}`
       const text = `--! Previous: ${previous}\n--! Hash: ${hash}\n--! Message: ${part.title}\n\n${body}\n`
       previous = hash
-      return { path: `${name}.sql`, text }
+      return { path: `${folder}${version}-${words}.sql`, text }
     })
     const note =
       'each file names the hash of the one before it: what is changed by hand no longer fits, so change it with `graphile-migrate uncommit` and `commit`'

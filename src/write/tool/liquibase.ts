@@ -1,4 +1,4 @@
-import { withSemicolon } from '../../plan/sql.ts'
+import { commentedSql, commentLines, withSemicolon } from '../../plan/sql.ts'
 import type { Form, Place, PlanFile } from '../form.ts'
 import type { Part, Script } from '../part.ts'
 import { scriptNames } from '../script-name.ts'
@@ -32,14 +32,23 @@ function changesets({ comments, up, down }: Part, id: string): string {
   const last = groups.length - 1
   return groups
     .map((statements, index) => {
-      const whole = statements.some((statement) => statement.includes(';'))
-      const attributes = `${up.transaction ? '' : ' runInTransaction:false'}${whole ? ' splitStatements:false' : ''}`
+      const whole = statements.some(hasSemicolon)
+      const attributes = [
+        ...(up.transaction ? [] : ['runInTransaction:false']),
+        ...(whole ? ['splitStatements:false'] : []),
+        ...(index === 0 && down.transaction && down.statements.some(hasSemicolon) ? ['rollbackSplitStatements:false'] : []),
+      ]
       const suffix = groups.length > 1 ? `-${index + 1}` : ''
       const head = index === 0 ? comments : [comments.find((line) => line.startsWith('-- phasewise phase:')) ?? '']
       // Changesets are rolled back last to first: the first one's is the last to run, when nothing builds on it.
       const back = index === 0 ? rollback(down) : 'empty'
       const undone = back === 'empty' ? ['--rollback empty'] : back
-      const lines = [`--changeset ${id}${suffix}${attributes}`, ...head, ...statements.map(withSemicolon), ...undone]
+      const lines = [
+        [`--changeset ${id}${suffix}`, ...attributes].join(' '),
+        ...head,
+        ...statements.map(withSemicolon),
+        ...undone,
+      ]
       return lines.map((line) => `${line}\n`).join('') + (index === last ? '' : '\n')
     })
     .join('')
@@ -53,7 +62,7 @@ function groupsOf(statements: readonly string[]): readonly (readonly string[])[]
   let open: string[] | undefined
   for (const statement of statements) {
     if (settings.includes(statement) || resets.includes(statement)) continue
-    if (statement.includes(';')) {
+    if (hasSemicolon(statement)) {
       groups.push([statement])
       open = undefined
       continue
@@ -64,27 +73,25 @@ function groupsOf(statements: readonly string[]): readonly (readonly string[])[]
     }
     open.push(statement)
   }
-  return groups.map((group) => (group.some((statement) => statement.includes(';')) ? group : [...settings, ...group, ...resets]))
+  return groups.map((group) => (group.some(hasSemicolon) ? group : [...settings, ...group, ...resets]))
 }
 
-/** One line each where they can; a way back in a body of its own lines is a block comment. */
+/** A line each, or a block where one has lines of its own; comments where Liquibase would cut what has to go statement by statement. */
 function rollback({ comments, statements, transaction }: Script): readonly string[] | 'empty' {
   if (statements.length === 0) {
     return comments.some((line) => line.startsWith('-- nothing to undo')) ? 'empty' : comments
   }
   const sql = statements.map(withSemicolon)
-  if (sql.some((statement) => statement.includes('\n'))) {
-    if (sql.some((statement) => statement.includes('*/')))
-      return [
-        '-- the way back:',
-        ...sql
-          .join('\n')
-          .split('\n')
-          .map((line) => `-- ${line}`),
-      ]
-    return ['/* liquibase rollback', ...sql, '*/']
+  const isCut = statements.some(hasSemicolon)
+  if ((isCut && !transaction) || statements.some((statement) => statement.includes('*/'))) {
+    return [...commentLines('to undo it, while nothing later has run, with psql:'), ...commentedSql(statements)]
   }
-  return transaction || sql.length > 0 ? sql.map((statement) => `--rollback ${statement}`) : []
+  const isOneLine = sql.every((statement) => !statement.includes('\n'))
+  return isOneLine ? sql.map((statement) => `--rollback ${statement}`) : ['/* liquibase rollback', ...sql, '*/']
+}
+
+function hasSemicolon(statement: string): boolean {
+  return statement.includes(';')
 }
 
 /** Who wrote the newest changeset of the file that the plan comes instead of. */
