@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lexer, parse, type Token } from 'marked'
@@ -6,6 +6,7 @@ import { SaxesParser } from 'saxes'
 import { afterAll, describe, expect, it } from 'vitest'
 import { rules } from '../rules/index.ts'
 import type { LintJson } from '../src/contract.ts'
+import { loadGrammar, parseSql } from '../src/grammar/parse.ts'
 import { lintFormats } from '../src/report/formats.ts'
 import { lintMarkdown } from '../src/report/markdown.ts'
 import { printable, printableLine } from '../src/report/printable.ts'
@@ -105,6 +106,37 @@ describe('what people read', () => {
     expect(out).toContain('migrations/workflow.sql')
     expectSafe(out)
     expectSafe((await phasewise('trace', 'migrations/workflow.sql', '--format', 'json')).out)
+  })
+})
+
+describe('plan', () => {
+  const identifier = '"x\nDROP TABLE owned; --"'
+  const file = `1_a\nDROP TABLE owned;\n--.sql`
+  mkdirSync(join(root, 'planned'))
+  writeFileSync(
+    join(root, 'planned', file),
+    `ALTER TABLE ${identifier} ALTER COLUMN ${identifier} SET NOT NULL;\nALTER TABLE ${identifier} RENAME COLUMN a TO ${identifier};\n`,
+  )
+
+  it('is SQL that drops nothing, whatever the names', async () => {
+    const { out } = await phasewise('plan', `planned/${file}`)
+    const { statements } = parseSql(out, { grammar: await loadGrammar() })
+    expect(statements.length).toBeGreaterThan(5)
+    for (const { commands } of statements)
+      for (const { operation } of commands) expect(['DropTable', 'Unparsed']).not.toContain(operation.kind)
+  })
+
+  it.each(['text', 'json'])('as %s obeys nothing', async (format) => {
+    const { out } = await phasewise(
+      'plan',
+      'migrations/workflow.sql',
+      'migrations/terminal.sql',
+      'migrations/unicode.sql',
+      '--format',
+      format,
+    )
+    expect(out.length).toBeGreaterThan(100)
+    expectSafe(out)
   })
 })
 

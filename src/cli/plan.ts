@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { printableJson } from '../report/printable.ts'
 import { addHistoryOptions, addPostgres, formatOption, jobOf, type ReadingOptions } from './options.ts'
 import { paintFor, type Terminal, withProgress } from './terminal.ts'
 
@@ -22,7 +23,7 @@ export function addPlan(program: Command, terminal: Terminal): void {
       const report = await withProgress(terminal, (progress) => planReport({ ...job, fill: options.fill, progress }))
       if (options.format === 'json') {
         const { planJson } = await import('../report/plan-json.ts')
-        terminal.out.write(`${JSON.stringify(planJson(report), undefined, 2)}\n`)
+        terminal.out.write(`${printableJson(planJson(report))}\n`)
         return
       }
       const { planText } = await import('../report/plan-text.ts')

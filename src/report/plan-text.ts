@@ -1,19 +1,19 @@
 import { changeSql, stagesOf } from '../plan/sql.ts'
 import type { Paint } from './paint.ts'
 import type { PlannedMigration, PlanReport } from './plan-report.ts'
-import { printable } from './printable.ts'
+import { printable, printableLine } from './printable.ts'
 
-/** Plans as SQL with comments; what is not SQL stands behind `--`, so that all of it can be read by psql. */
+/** Plans as SQL with comments; what is not SQL stands behind `--`, so that all of it can be read by psql: no name ends its comment. */
 export function planText(report: PlanReport, paint: Paint): string {
   return report.migrations.map((migration) => migrationText(migration, report, paint)).join('\n')
 }
 
 function migrationText({ migration, steps, changed, found, left }: PlannedMigration, report: PlanReport, paint: Paint): string {
-  const file = printable(migration.file)
+  const file = printableLine(migration.file)
   if (!changed) {
     const [first] = found
     const why = first === undefined ? 'nothing in it needs a plan' : `no plan is known for what was found: ${reasons(found)}`
-    return `-- ${paint.bold(file)}: ${printable(why)}\n`
+    return `-- ${paint.bold(file)}: ${printableLine(why)}\n`
   }
   const { stages, finally: last } = stagesOf(steps)
   const deploys = stages.filter((stage) => stage.deploys.length > 0).length + (last.length > 0 ? 1 : 0)
@@ -23,8 +23,8 @@ function migrationText({ migration, steps, changed, found, left }: PlannedMigrat
     const title = `-- ${index + 1} of ${stages.length} · ${stage.change.phase} · ${mode}`
     return `${paint.bold(title)}\n${printable(changeSql(stage, report.postgres))}\n`
   })
-  const after = last.map((note) => `-- then deploy: ${printable(note)}\n`)
-  const rest = left.length === 0 ? [] : [`-- still to be decided by people: ${printable(reasons(left))}\n`]
+  const after = last.map((note) => `-- then deploy: ${printableLine(note)}\n`)
+  const rest = left.length === 0 ? [] : [`-- still to be decided by people: ${printableLine(reasons(left))}\n`]
   return [`${head}\n`, ...blocks, ...after, ...rest].join('\n')
 }
 
