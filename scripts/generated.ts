@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { Rule } from '../src/rule.ts'
 import { severityOf } from '../src/severity.ts'
+import { comingFromIndex, comingFromPage, peers } from './coming-from.ts'
 import { coveragePage } from './coverage.ts'
 import { formatExamples } from './format-examples.ts'
 import { type FixtureCase, readRuleFixture } from './rule-fixture.ts'
@@ -68,8 +69,12 @@ export function rulePage(id: string, rule: Rule): string {
   ].join('\n')
 }
 
+function severityByDefault(rule: Rule) {
+  return severityOf('', rule.hazard, rule.certainty ?? 'certain', '', {})
+}
+
 function defaultSeverity(rule: Rule): string {
-  const severity = severityOf('', rule.hazard, rule.certainty ?? 'certain', '', {})
+  const severity = severityByDefault(rule)
   return severity === 'off' ? 'off by default (preset `style`)' : `${severity === 'error' ? 'an' : 'a'} ${severity} by default`
 }
 
@@ -117,6 +122,8 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     `# Rules\n\nGenerated from the rules; each page shows SQL from the rule's fixture, which the tests execute.\n\n${ruleTable(rules, 'rules/')}\n`,
   )
   files.set('docs/coverage.md', coveragePage(rules))
+  files.set('docs/coming-from/README.md', comingFromIndex())
+  for (const peer of peers) files.set(`docs/coming-from/${peer.id}.md`, comingFromPage(peer, rules, severityByDefault))
   files.set('phasewise.schema.json', `${JSON.stringify(configSchema([...rules.keys()]), undefined, 2)}\n`)
   files.set('README.md', between(readFileSync('README.md', 'utf8'), 'rules', ruleTable(rules, 'docs/rules/')))
   files.set('docs/formats.md', await formatExamples(readFileSync('docs/formats.md', 'utf8')))

@@ -110,11 +110,12 @@ const pgMigrationLint: Reader = (text) => {
   return { tool: 'pg-migration-lint', scope: found[1] === undefined ? 'here' : 'file', ids, reason }
 }
 
-/** `migrationpilot-disable [MP001, MP002]` and `migrationpilot-disable-file …`; case does not matter, words behind the ids neither. */
+/** `migrationpilot-disable [MP001, MP002]` and `migrationpilot-disable-file …`; case does not matter, words behind the ids neither; a name in their place disables nothing there. */
 const migrationpilot: Reader = (text) => {
   const found = /^migrationpilot-disable(-file)?(?![\w-])([^\n]*)/i.exec(text)
   if (!found) return undefined
   const ids = (found[2] ?? '').match(/\b(?:MP|SQ)\d+\b/gi) ?? []
+  if (ids.length === 0 && /\w/.test(found[2] ?? '')) return undefined
   const reason = `migrationpilot-disable${(found[1] ?? '').toLowerCase()} comment`
   return { tool: 'migrationpilot', scope: found[1] === undefined ? 'here' : 'file', ids: orAll(ids), reason }
 }
