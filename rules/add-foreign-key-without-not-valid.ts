@@ -1,3 +1,4 @@
+import { planAddForeignKey } from '../src/plan/add-foreign-key.ts'
 import {
   addForeignKey,
   addNotValid,
@@ -70,6 +71,7 @@ partitions have proven.`,
       hazard: wait.hazard,
     }
   },
+  rewrite: (op, at) => (op.kind === 'AddConstraint' ? planAddForeignKey(op, at) : []),
 })
 
 type ForeignKey = Extract<Operation<'AddConstraint'>['constraint'], { kind: 'foreign key' }>

@@ -1,3 +1,4 @@
+import { planAddPrimaryKey } from '../src/plan/add-primary-key.ts'
 import {
   addUsingIndex,
   addWithIndex,
@@ -66,6 +67,7 @@ they are NOT NULL already or a validated CHECK proves it: USING INDEX spares the
       hazard: wait.hazard,
     }
   },
+  rewrite: planAddPrimaryKey,
 })
 
 type PrimaryKey = Extract<Operation<'AddConstraint'>['constraint'], { kind: 'primary key' }>

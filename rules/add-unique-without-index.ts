@@ -1,3 +1,4 @@
+import { planAddUnique } from '../src/plan/add-unique.ts'
 import {
   addUsingIndex,
   addWithIndex,
@@ -58,6 +59,7 @@ it a constraint there, and attach its index to the parent's.`,
       hazard: wait.hazard,
     }
   },
+  rewrite: planAddUnique,
 })
 
 type Unique = Extract<Operation<'AddConstraint'>['constraint'], { kind: 'unique' }>

@@ -13,6 +13,11 @@ export function constraintName(constraint: Constraint, table: Name, at: Site): s
   if (constraint.name !== undefined) return constraint.name
   const known = findTable(at.after, table)?.constraints.find((candidate) => candidate.definition === constraint)
   if (known !== undefined) return known.name
+  const before = new Set(findTable(at.before, table)?.constraints.map(({ name }) => name))
+  const [made, ...others] = (findTable(at.after, table)?.constraints ?? []).filter(
+    ({ name, definition }) => definition.kind === constraint.kind && !before.has(name),
+  )
+  if (made !== undefined && others.length === 0) return made.name
   switch (constraint.kind) {
     case 'check': {
       const [column, ...others] = constraint.expression.columns
@@ -25,7 +30,7 @@ export function constraintName(constraint: Constraint, table: Name, at: Site): s
     case 'primary key':
       return derivedName(table.name, 'pkey')
     case 'unique':
-      return derivedName(table.name, ...constraint.columns, 'key')
+      return derivedName(table.name, ...constraint.columns, ...constraint.include, 'key')
     case 'foreign key':
       return derivedName(table.name, ...constraint.columns, 'fkey')
     case 'exclude':
