@@ -12,7 +12,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { planFixtures } from '../scripts/plan-fixture.ts'
 import { analyze } from '../src/analyze.ts'
+import { loadGrammar, parseSql } from '../src/grammar/parse.ts'
 import { lintReport } from '../src/lint.ts'
 import type { Plan } from '../src/plan/plan.ts'
 import { disk } from '../src/read/files.ts'
@@ -34,6 +36,8 @@ interface Written {
   readonly notes: readonly string[]
 }
 
+await loadGrammar()
+
 const written: Readonly<Record<string, Written>> = JSON.parse(readFileSync('test/written-files.json', 'utf8'))
 const now = new Date('2026-11-22T10:00:00Z')
 const temporary = mkdtempSync(join(tmpdir(), 'phasewise-plan-'))
@@ -52,16 +56,9 @@ function projectFor(tool: string, name = tool) {
   return { cwd, found, place: { project: found.project, replaced, postgres: 15, now } }
 }
 
-function add(directory: string, { path, lines }: Addition): void {
-  const file = join(directory, path)
-  const text = readFileSync(file, 'utf8')
-  if (!path.endsWith('.json')) {
-    writeFileSync(file, `${text}${lines.join('\n')}\n`)
-    return
-  }
-  const journal = JSON.parse(text)
-  journal.entries.push(...lines.map((line) => JSON.parse(line)))
-  writeFileSync(file, JSON.stringify(journal))
+function add(directory: string, addition: Addition): void {
+  const file = join(directory, addition.path)
+  writeFileSync(file, withAdditions(readFileSync(file, 'utf8'), [addition], addition.path))
 }
 
 describe.each(Object.entries(written))('%s', async (tool, expected) => {
@@ -123,6 +120,75 @@ it('files of every tool are tested', () => {
   const tools = readdirSync('fixtures/tools').filter((name) => !name.endsWith('.json'))
   expect(Object.keys(written).sort()).toEqual(tools.sort())
 })
+
+describe('the plans of fixtures/plans', () => {
+  const plans = planFixtures().filter((one) => (one.postgres ?? 0) <= 15)
+  const isHeader = (sql: string) => /^(?:SET|RESET) (?:LOCAL )?\w+_timeout\b/.test(sql)
+  it.each(Object.keys(written))('are sent by %s as they are meant', async (tool) => {
+    const { found, place } = projectFor(tool, `${tool}-plans`)
+    for (const { name, files } of plans) {
+      const steps: Plan = files.map((file) => {
+        const { statements } = parseSql(file.sql)
+        return {
+          phase: 'migrate',
+          title: file.name,
+          why: name,
+          transaction: file.inTransaction,
+          statements: statements.map(({ sql }) => sql).filter((sql) => !isHeader(sql)),
+          tables: 'one',
+          rollback: {
+            transaction: file.inTransaction,
+            statements: statements.map(({ sql }) => sql).filter((sql) => !isHeader(sql)),
+          },
+        }
+      })
+      const { files: made, additions } = planFiles(steps, found.tool, place)
+      const paths = new Set(made.map(({ path }) => path))
+      const texts = new Map(made.map(({ path, text }) => [path, text]))
+      const project = {
+        ...place.project,
+        files: [...place.project.files, ...paths].sort(),
+        text: (file: string) => texts.get(file) ?? withAdditions(place.project.text(file), additions, file),
+      }
+      const units = found.tool.read(project).filter(({ kind, file }) => kind === 'up' && paths.has(file))
+      const migrations = units.map((unit, index) => {
+        const { statements, comments } = parseSql(
+          project.text(unit.file),
+          unit.region === undefined ? {} : { region: unit.region },
+        )
+        const { transaction, messages } = unit
+        const history = messages === undefined ? {} : { messages }
+        return {
+          file: `${index} ${unit.file}`,
+          text: project.text(unit.file),
+          statements,
+          comments,
+          transaction,
+          transactionAssumed: false,
+          ...history,
+        }
+      })
+      const { judged } = analyze(migrations, { postgres: 15, rules: new Map(), severityOf: () => 'error' })
+      const sent = judged.filter(({ statement }) => !isHeader(statement.sql) && !/^(?:BEGIN|COMMIT)$/.test(statement.sql))
+      const wanted = steps.flatMap((step) =>
+        'statements' in step ? step.statements.map((sql) => ({ sql, free: !step.transaction })) : [],
+      )
+      const beside = tool === 'node-pg-migrate' || made.some(({ path }) => path.endsWith('.psql'))
+      expect(
+        sent.map(({ statement, scope }) => ({ sql: statement.sql, free: scope === 'none' })),
+        `${tool} ${name}`,
+      ).toEqual(beside ? wanted.filter(({ free }) => !free) : wanted)
+    }
+  })
+})
+
+function withAdditions(text: string, additions: readonly Addition[], file: string): string {
+  const lines = additions.filter(({ path }) => path === file).flatMap(({ lines: own }) => own)
+  if (lines.length === 0) return text
+  if (!file.endsWith('.json')) return `${text}${lines.join('\n')}\n`
+  const journal = JSON.parse(text)
+  return JSON.stringify({ ...journal, entries: [...journal.entries, ...lines.map((line) => JSON.parse(line))] })
+}
 
 describe('statements that only one tool takes', () => {
   const place = (tool: string) => projectFor(tool, `${tool}-again`)
