@@ -10,9 +10,9 @@ export function escapeMarkdown(text: string): string {
   const broken = visible
     .replace(/[@#!~%$&^](?=[\w./"])/g, `$&${apart}`)
     .replace(/:(?=\/\/|[\w+-]*:)/g, `:${apart}`)
-    .replace(/\b(?:www|mailto:|xmpp:|GH)(?=[.-]|\w)/gi, `$&${apart}`)
+    .replace(/www(?=\.)|GH(?=-\d)|(?:mailto|xmpp):/gi, `$&${apart}`)
     // A commit's name becomes a link to it.
-    .replace(/\b[0-9a-f]{7}(?=[0-9a-f]{0,57}\b)/gi, `$&${apart}`)
+    .replace(/\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7}(?=[0-9a-f]{0,57}\b)/gi, `$&${apart}`)
   return broken
     .replace(/[&<>"'`*[\]()|\\~$^{}!#=+]|(?<![a-z0-9])_|_(?![a-z0-9])|^[-\d]/gi, (character) => `&#${character.charCodeAt(0)};`)
     .replaceAll(apart, '&#8203;')
