@@ -39,6 +39,18 @@ it.each<[sql: string, expected: unknown]>([
     ],
   ],
   [
+    'WITH k AS (SELECT i FROM a), y AS (UPDATE b SET c = 1 FROM k WHERE b.i = k.i), z AS (INSERT INTO t SELECT * FROM k, w) SELECT 1',
+    [
+      { kind: 'Update', table: 'b', where: 'b.i = k.i', inWith: true, columns: ['c'], assigned: [{ column: 'c', value: '1' }] },
+      { kind: 'Insert', table: 't', query: 'SELECT * FROM k, w', reads: ['w'], inWith: true },
+      {
+        kind: 'Select',
+        query:
+          'WITH k AS (SELECT i FROM a), y AS (UPDATE b SET c = 1 FROM k WHERE b.i = k.i), z AS (INSERT INTO t SELECT * FROM k, w) SELECT 1',
+      },
+    ],
+  ],
+  [
     'WITH RECURSIVE x AS (SELECT 1 UNION SELECT * FROM x) DELETE FROM t USING x WHERE t.a = x.a',
     { kind: 'Delete', table: 't', where: 't.a = x.a' },
   ],

@@ -8,6 +8,7 @@ import type {
   TruncateStmt,
   UpdateStmt,
   VacuumStmt,
+  WithClause,
 } from 'libpg-query'
 import type { Query } from '../../expression.ts'
 import { lockModes } from '../../lock.ts'
@@ -18,7 +19,7 @@ import { factsOf } from './facts.ts'
 import { nameOf } from './name.ts'
 import { bodiesOf, bodyOf, stringsOf } from './node.ts'
 import { isOn, optionOf } from './option.ts'
-import { lowerQuery, lowerWhere } from './query.ts'
+import { joined, lowerQuery, lowerWhere } from './query.ts'
 import type { Part } from './span.ts'
 import {
   command,
@@ -37,19 +38,27 @@ import {
 } from './span.ts'
 
 /** The statements inside WITH that modify data: each runs to its end, whether it is read or not (manual 7.8.4). */
-export function changesInWith(node: Node | undefined, part: Part): readonly Command[] {
+export function changesInWith(node: Node | undefined, part: Part, around?: WithClause): readonly Command[] {
   const statement =
     bodyOf(node, 'SelectStmt') ??
     bodyOf(node, 'InsertStmt') ??
     bodyOf(node, 'UpdateStmt') ??
     bodyOf(node, 'DeleteStmt') ??
     bodyOf(node, 'MergeStmt')
-  return bodiesOf(statement?.withClause?.ctes, 'CommonTableExpr').flatMap(({ ctequery, location }) => {
+  const withClause = statement?.withClause
+  return bodiesOf(withClause?.ctes, 'CommonTableExpr').flatMap(({ ctequery, location }, index) => {
     const after = starting(part, indexAt(part, location) + 1)
     const as = starting(after, findAs(after) ?? after.to)
     const open = findMark(as, '(')
-    return open === undefined ? [] : lowerChange(ctequery, inside(part, open), true)
+    return open === undefined ? [] : lowerChange(ctequery, inside(part, open), true, joined(around, namesOf(withClause, index)))
   })
+}
+
+/** The names alone that a query of a WITH can read: those before it, with RECURSIVE all. They hide relations. */
+function namesOf(clause: WithClause | undefined, index: number): WithClause {
+  const recursive = clause?.recursive === true
+  const named = bodiesOf(clause?.ctes, 'CommonTableExpr').slice(0, recursive ? undefined : index)
+  return { recursive, ctes: named.map(({ ctename }) => ({ CommonTableExpr: ctename === undefined ? {} : { ctename } })) }
 }
 
 /** The AS between a CTE's name, with its columns, and its query. */
@@ -59,15 +68,23 @@ function findAs(part: Part): number | undefined {
   return isWord(tokenAt(part, from), 'as') ? from : undefined
 }
 
-/** INSERT, UPDATE, DELETE or MERGE; nothing for anything else. */
-export function lowerChange(node: Node | undefined, part: Part, inWith: boolean): readonly Command[] {
+/** INSERT, UPDATE, DELETE or MERGE; nothing for anything else. `around` names what a WITH around it hides. */
+export function lowerChange(node: Node | undefined, part: Part, inWith: boolean, around?: WithClause): readonly Command[] {
   if (node === undefined) return []
   const own = unwrap(part)
-  if ('InsertStmt' in node) return [...changesInWith(node, own), lowerInsert(node.InsertStmt, own, inWith)]
-  if ('UpdateStmt' in node) return [...changesInWith(node, own), lowerUpdate(node.UpdateStmt, own, inWith)]
-  if ('DeleteStmt' in node) return [...changesInWith(node, own), lowerDelete(node.DeleteStmt, own, inWith)]
-  if ('MergeStmt' in node) return [...changesInWith(node, own), lowerMerge(node.MergeStmt, own, inWith)]
+  if ('InsertStmt' in node)
+    return [...changesInWith(node, own, around), lowerInsert(within(node.InsertStmt, around), own, inWith)]
+  if ('UpdateStmt' in node)
+    return [...changesInWith(node, own, around), lowerUpdate(within(node.UpdateStmt, around), own, inWith)]
+  if ('DeleteStmt' in node)
+    return [...changesInWith(node, own, around), lowerDelete(within(node.DeleteStmt, around), own, inWith)]
+  if ('MergeStmt' in node) return [...changesInWith(node, own, around), lowerMerge(within(node.MergeStmt, around), own, inWith)]
   return []
+}
+
+/** A statement that sees the names of a WITH around it. */
+function within<S extends { withClause?: WithClause }>(statement: S, around: WithClause | undefined): S {
+  return around === undefined ? statement : { ...statement, withClause: joined(around, statement.withClause) }
 }
 
 const conflictActions = { ONCONFLICT_NONE: undefined, ONCONFLICT_NOTHING: 'nothing', ONCONFLICT_UPDATE: 'update' } as const
@@ -96,7 +113,7 @@ function sourceQuery(statement: InsertStmt, part: Part): Query {
   const { selectStmt, withClause } = statement
   const query = lowerQuery(selectStmt, sourcePart(statement, part), withClause)
   const insert = findWord(part, 'insert') ?? part.from
-  const outer = withClause !== undefined && bodyOf(selectStmt, 'SelectStmt')?.withClause === undefined
+  const outer = withClause !== undefined && bodyOf(selectStmt, 'SelectStmt')?.withClause === undefined && insert > part.from
   return outer ? { ...query, sql: `${textOf(ending(part, insert))} ${query.sql}` } : query
 }
 

@@ -31,7 +31,8 @@ export function lowerQuery(node: Node | undefined, part: Part, around?: WithClau
   }
 }
 
-function joined(outer: WithClause | undefined, inner: WithClause | undefined): WithClause | undefined {
+/** A WITH and the one inside it as one. */
+export function joined(outer: WithClause | undefined, inner: WithClause | undefined): WithClause | undefined {
   if (outer === undefined || inner === undefined) return outer ?? inner
   return { recursive: outer.recursive === true || inner.recursive === true, ctes: [...(outer.ctes ?? []), ...(inner.ctes ?? [])] }
 }
