@@ -16,8 +16,8 @@ export default rule({
   hazard: 'fails',
   summary: 'an enum value is used in the transaction that added it',
   why: `Since PostgreSQL 12 \`ALTER TYPE … ADD VALUE\` may run inside a transaction, but the new value cannot be used before that transaction has
-committed: \`unsafe use of new value\` (55P04). Any use counts: a row, a default, a CHECK, a comparison, an index predicate. Only a type created in
-the same transaction is exempt.`,
+committed: \`unsafe use of new value\` (55P04). Any use counts: a row, a default, a CHECK, a comparison, an index predicate. A type created in
+the same transaction is exempt on new servers: 18 runs it, 15 does not.`,
   instead: `Add the value in a migration of its own, and use it in the next one.`,
   references: ['https://www.postgresql.org/docs/current/sql-altertype.html'],
   knownAs: [
@@ -33,11 +33,14 @@ the same transaction is exempt.`,
     for (const use of usesOf(op, at.before)) {
       for (const name of use.types) {
         const type = findType(at.before, name.name)
-        const value = type?.kind === 'enum' ? addedHere(type, at).find((label) => use.strings.includes(label)) : undefined
-        if (type === undefined || value === undefined) continue
+        if (type?.kind !== 'enum') continue
+        const isNewType = type.origin?.transaction === at.origin.transaction
+        if (isNewType && at.postgres >= 18) continue
+        const value = addedHere(type, at).find((label) => use.strings.includes(label))
+        if (value === undefined) continue
         return {
           message: `value ${literal(value)} of ${printName(type.name)} is not usable before the transaction that adds it has committed`,
-          certainty: use.ambiguous || at.statement.conditional ? 'possible' : 'certain',
+          certainty: use.ambiguous || at.statement.conditional || (isNewType && at.postgres > 15) ? 'possible' : 'certain',
           instead: advice('add the value in a migration of its own, and use it in the next one', ...addingStatements(value, at)),
         }
       }
@@ -46,9 +49,8 @@ the same transaction is exempt.`,
   },
 })
 
-/** Values that this transaction added, unless it made the type too: the server then knows that nobody else can see either. */
+/** Values that this transaction added to a type; those that the type was made with are not among them. */
 function addedHere(type: EnumType, at: Site): readonly string[] {
-  if (type.origin?.transaction === at.origin.transaction) return []
   return type.values.filter(({ origin }) => origin?.transaction === at.origin.transaction).map(({ label }) => label)
 }
 

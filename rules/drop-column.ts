@@ -61,7 +61,12 @@ NULL without a default, drop NOT NULL before that deploy, since the new code's I
     if (at.skipped !== undefined || at.refused !== undefined || at.isNew(op.table)) return undefined
     const column = findColumn(at.before, op.table, op.column)
     if (at.inChangeSet(column?.origin) || replacesColumn(op, at)) return undefined
-    const required = column?.notNull === true && column.default === undefined && !column.generated && !column.identity
+    // A key keeps its columns NOT NULL.
+    const inKey = findTable(at.before, op.table)?.constraints.some(
+      ({ definition, columns }) => definition.kind === 'primary key' && columns.includes(op.column),
+    )
+    const required =
+      inKey !== true && column?.notNull === true && column.default === undefined && !column.generated && !column.identity
     const name = quoteIdentifier(op.column)
     const code = inCode(askColumnAsDeployed(op.table, op.column, at), at)
     const what = `dropping column ${name} of ${printName(at.resolve(op.table))}`
