@@ -97,7 +97,7 @@ export interface Table extends Granted {
   readonly dependentViews: readonly QualifiedName[]
   readonly triggers: readonly Trigger[]
   readonly policies: readonly Policy[]
-  readonly rules: readonly string[]
+  readonly rules: readonly RewriteRule[]
   readonly rowSecurity: boolean
   readonly replicaIdentity: 'default' | 'full' | 'nothing' | 'index'
   readonly clusteredOn: string | undefined
@@ -198,11 +198,23 @@ export interface Sequence extends Granted {
   readonly type: TypeName | undefined
 }
 
+/** A rule of CREATE RULE. */
+export interface RewriteRule {
+  readonly name: string
+  /** Relations that its condition and actions name, beside its own table: it goes when one of them goes. */
+  readonly reads: readonly QualifiedName[]
+  /** A column that it may name has been dropped with CASCADE. */
+  readonly mayBeGone?: boolean
+  readonly origin: Origin | undefined
+}
+
 export interface Policy {
   readonly name: string
   readonly columns: readonly string[]
   /** It reads other relations, and goes when they go. */
   readonly hasSubquery?: boolean
+  /** Those relations, as far as they resolved. */
+  readonly reads?: readonly QualifiedName[]
   /** As it was written and altered since; undefined where a part of it was never told. */
   readonly definition?: Omit<Operation<'CreatePolicy'>, 'kind' | 'policy' | 'table'> | undefined
 }

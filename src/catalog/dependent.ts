@@ -1,7 +1,7 @@
 import type { Expression } from '../expression.ts'
 import type { QualifiedName } from '../name.ts'
 import { sameName } from '../name.ts'
-import type { Table } from './catalog.ts'
+import type { Policy, Table } from './catalog.ts'
 import type { Draft } from './draft.ts'
 import { indexOf, parseName, relationOf, tableOf, viewOf } from './draft.ts'
 import { hintsOf, isTable, nameOf, resolve } from './lookup.ts'
@@ -52,7 +52,32 @@ function dependentsOfRelation(draft: Draft, name: QualifiedName): readonly Thing
       if (routine.dependsOn.some((each) => sameName(each, name))) things.push(functionThing(routine))
     }
   }
+  for (const { table, policies, rules } of localsReading(draft, name)) {
+    for (const { name: part } of policies) things.push({ kind: 'policy', name: table.name, part })
+    for (const { name: part } of rules) things.push({ kind: 'rule', name: table.name, part })
+  }
   return [...things, ...usersOfType(draft, name)]
+}
+
+/** Policies and rules of other tables that read a relation. */
+export function localsReading(draft: Draft, name: QualifiedName) {
+  const reads = (each: { readonly reads?: readonly QualifiedName[] }) => each.reads?.some((read) => sameName(read, name)) === true
+  return hintsOf(draft.catalog, 'local', name)
+    .toArray()
+    .flatMap((key) => tableOf(draft, nameOf(key)) ?? [])
+    .map((table) => ({ table, policies: table.policies.filter(reads), rules: table.rules.filter(reads) }))
+}
+
+/** Whether a name in a policy's text can be no other column than that of one relation which the policy reads. */
+function isColumnOf(draft: Draft, read: QualifiedName, column: string, table: Table, policy: Policy): boolean {
+  const others = [table.name, ...(policy.reads ?? [])].filter((each) => !sameName(each, read))
+  return (
+    policy.columns.includes(column) &&
+    others.every((each) => {
+      const other = tableOf(draft, each)
+      return other?.complete === true && !other.columns.some((candidate) => candidate.name === column)
+    })
+  )
 }
 
 function ancestorsOf(draft: Draft, table: Table): readonly Table[] {
@@ -138,6 +163,11 @@ function dependentsOfColumn(draft: Draft, name: QualifiedName, column: string): 
   }
   for (const each of known.policies) {
     if (each.columns.includes(column)) things.push({ kind: 'policy', name, part: each.name })
+  }
+  for (const { table, policies } of localsReading(draft, name)) {
+    for (const policy of policies) {
+      if (isColumnOf(draft, name, column, table, policy)) things.push({ kind: 'policy', name: table.name, part: policy.name })
+    }
   }
   return things
 }

@@ -161,6 +161,11 @@ export function hintTable(draft: Draft, table: Table): void {
   for (const trigger of table.triggers) {
     if (trigger.function !== undefined) hint(draft, 'function', trigger.function, user)
   }
+  for (const each of [...table.policies, ...table.rules]) for (const read of each.reads ?? []) hint(draft, 'local', read, user)
+  for (const { definition } of table.policies) {
+    hintExpression(draft, definition?.using, user)
+    hintExpression(draft, definition?.check, user)
+  }
 }
 
 export function hintExpression(draft: Draft, expression: Expression | undefined, user: string): void {

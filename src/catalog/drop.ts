@@ -1,7 +1,7 @@
 import type { Name, QualifiedName } from '../name.ts'
 import { sameName } from '../name.ts'
-import type { Index, Table, View } from './catalog.ts'
-import { dependentsOf } from './dependent.ts'
+import type { Index, Policy, Table, View } from './catalog.ts'
+import { dependentsOf, localsReading } from './dependent.ts'
 import type { Draft } from './draft.ts'
 import {
   erase,
@@ -92,17 +92,35 @@ function withParts(draft: Draft, things: readonly Thing[]): Map<string, Thing> {
   return found
 }
 
-/** Under CASCADE a view that may read a dropped column may be gone: from then on it is unknown. */
+/** Under CASCADE a view, policy or rule that may read a dropped column may be gone: from then on it is unknown. */
 function forgetReaders(draft: Draft, thing: Thing, cascade: boolean): void {
   if (thing.kind !== 'column' || !cascade) return
   const relation = relationOf(draft, thing.name)
   if (relation === undefined || !('dependentViews' in relation)) return
+  const others = (each: QualifiedName) => !sameName(each, thing.name)
+  for (const { table, policies: readers, rules } of localsReading(draft, thing.name)) {
+    const policies = readers.filter(({ columns, definition }) => columns.includes(thing.part) || hasStar(definition))
+    updateTable(draft, table.name, (known) => ({
+      ...known,
+      policies: known.policies.map((each) =>
+        policies.includes(each) ? { ...each, reads: (each.reads ?? []).filter(others) } : each,
+      ),
+      rules: known.rules.map((each) =>
+        rules.includes(each) ? { ...each, reads: each.reads.filter(others), mayBeGone: true } : each,
+      ),
+    }))
+  }
   for (const name of relation.dependentViews) {
     const view = viewOf(draft, name)
     if (view === undefined || viewUses(draft, view, thing.name, thing.part) !== 'possible') continue
     const key = keyOf(name)
     draft.catalog = { ...draft.catalog, uncertain: draft.catalog.uncertain.add(key) }
   }
+}
+
+/** A star in a sub-query holds on to every column. */
+function hasStar(definition: Policy['definition']): boolean {
+  return definition === undefined || [definition.using, definition.check].some((each) => each?.sql.includes('*') === true)
 }
 
 /** Takes one thing out, and every mention of it in its neighbours. */
@@ -125,6 +143,11 @@ function remove(draft: Draft, thing: Thing) {
       return updateTable(draft, thing.name, (table) => ({
         ...table,
         policies: table.policies.filter((each) => each.name !== thing.part),
+      }))
+    case 'rule':
+      return updateTable(draft, thing.name, (table) => ({
+        ...table,
+        rules: table.rules.filter((each) => each.name !== thing.part),
       }))
     case 'type':
       return removeType(draft, thing.name)

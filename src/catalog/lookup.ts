@@ -102,9 +102,9 @@ export function creationSchema(catalog: Catalog): string {
 }
 
 /** What hints are kept about. */
-export type HintKind = 'type' | 'function' | 'sequence' | 'owner' | 'constraint' | 'body' | 'statistics'
+export type HintKind = 'type' | 'function' | 'sequence' | 'owner' | 'constraint' | 'body' | 'local' | 'statistics'
 
-/** Keys of what may use a type, function or sequence, or have a constraint of a name. */
+/** Keys of what may use a type, function or sequence, have a constraint of a name, or a policy or rule that reads a relation (`local`). */
 export function hintsOf(catalog: Catalog, kind: HintKind, name: QualifiedName) {
   return catalog.hints.get(`${kind} ${keyOf(name)}`) ?? PersistentSet<string>()
 }

@@ -3,7 +3,7 @@ import { sameName } from '../name.ts'
 import type { Cases, Operation, PublishedTable } from '../operation.ts'
 import type { Policy, Publication, Table, Trigger } from './catalog.ts'
 import type { Draft } from './draft.ts'
-import { hint, put, refuse, relationOf, skip, tableOf, target, targetTable } from './draft.ts'
+import { hint, hintTable, put, refuse, relationOf, skip, tableOf, target, targetTable } from './draft.ts'
 import { drop } from './drop.ts'
 import { moveRoutine } from './function.ts'
 import { grantCases } from './grant.ts'
@@ -23,7 +23,7 @@ function dropLocal(
 ): void {
   const relation = target(draft, operation.table, operation.ifExists)
   if (relation === undefined || !isTable(relation)) return
-  const known = kind === 'rule' ? relation.rules.includes(name) : localNames(relation, kind).includes(name)
+  const known = localNames(relation, kind).includes(name)
   if (!known && relation.complete) {
     const message = `${kind} "${name}" for ${kind === 'trigger' ? 'table' : kind === 'policy' ? 'table' : 'relation'} "${relation.name.name}" does not exist`
     if (operation.ifExists) skip(draft, `${kind === 'rule' ? message : message.replace('for table', 'for relation')}, skipping`)
@@ -38,12 +38,11 @@ function dropLocal(
       `cannot drop trigger ${name} on table ${relation.name.name} because trigger ${name} on table ${parent.name} requires it`,
     )
   }
-  if (kind === 'rule') put(draft, { ...relation, rules: relation.rules.filter((each) => each !== name) })
-  else drop(draft, { kind, name: relation.name, part: name }, operation.cascade)
+  drop(draft, { kind, name: relation.name, part: name }, operation.cascade)
 }
 
-function localNames(table: Table, kind: 'trigger' | 'policy'): readonly string[] {
-  return (kind === 'trigger' ? table.triggers : table.policies).map((each) => each.name)
+function localNames(table: Table, kind: 'trigger' | 'policy' | 'rule'): readonly string[] {
+  return (kind === 'trigger' ? table.triggers : kind === 'policy' ? table.policies : table.rules).map((each) => each.name)
 }
 
 function policyColumns(operation: Operation<'CreatePolicy'> | Operation<'AlterPolicy'>): readonly string[] {
@@ -54,6 +53,13 @@ function policyColumns(operation: Operation<'CreatePolicy'> | Operation<'AlterPo
 function alteredPolicy(known: NonNullable<Policy['definition']>, operation: Operation<'AlterPolicy'>): Policy['definition'] {
   const { roles, using, check } = operation
   return { ...known, ...(roles && { roles }), ...(using && { using }), ...(check && { check }) }
+}
+
+/** The relations that a policy or rule names, beside its own table. What may not have been made binds nothing. */
+function readBy(draft: Draft, names: readonly Name[], own: QualifiedName): readonly QualifiedName[] {
+  if (draft.conditional) return []
+  const found = new Map(names.map((name) => resolve(draft.catalog, name)).map((name) => [keyOf(name), name]))
+  return [...found.values()].filter((name) => !sameName(name, own))
 }
 
 function readsOthers(operation: Operation<'CreatePolicy'> | Operation<'AlterPolicy'>): boolean {
@@ -106,8 +112,16 @@ export const objectCases = {
       return refuse(draft, `policy "${operation.policy}" for table "${table.name.name}" already exists`)
     }
     const { kind: _, policy: name, table: __, ...definition } = operation
-    const policy = { name, columns: policyColumns(operation), hasSubquery: readsOthers(operation), definition }
-    put(draft, { ...table, policies: [...table.policies.filter((each) => each !== known), policy] })
+    const policy = {
+      name,
+      columns: policyColumns(operation),
+      hasSubquery: readsOthers(operation),
+      reads: readBy(draft, [...(operation.using?.reads ?? []), ...(operation.check?.reads ?? [])], table.name),
+      definition,
+    }
+    const next = { ...table, policies: [...table.policies.filter((each) => each !== known), policy] }
+    put(draft, next)
+    hintTable(draft, next)
   },
   AlterPolicy(operation, draft) {
     const table = targetTable(draft, operation)
@@ -122,9 +136,15 @@ export const objectCases = {
       ...known,
       columns: [...new Set([...columns, ...policyColumns(operation)])],
       hasSubquery: known.hasSubquery === true || readsOthers(operation),
+      reads: [
+        ...(operation.using !== undefined && operation.check !== undefined ? [] : (known.reads ?? [])),
+        ...readBy(draft, [...(operation.using?.reads ?? []), ...(operation.check?.reads ?? [])], table.name),
+      ],
       definition: known.definition && alteredPolicy(known.definition, operation),
     }
-    put(draft, { ...table, policies: table.policies.map((each) => (each === known ? policy : each)) })
+    const next = { ...table, policies: table.policies.map((each) => (each === known ? policy : each)) }
+    put(draft, next)
+    hintTable(draft, next)
   },
   DropPolicy(operation, draft) {
     dropLocal(draft, operation, 'policy', operation.policy)
@@ -133,11 +153,15 @@ export const objectCases = {
   CreateRule(operation, draft) {
     const table = targetTable(draft, operation)
     if (table === undefined) return
-    if (table.rules.includes(operation.rule)) {
-      if (!operation.replace) refuse(draft, `rule "${operation.rule}" for relation "${table.name.name}" already exists`)
-      return
+    const known = table.rules.find((each) => each.name === operation.rule)
+    // One that names other relations may have gone with a column of one of them.
+    if (known?.reads.length === 0 && known.mayBeGone !== true && !operation.replace) {
+      return refuse(draft, `rule "${operation.rule}" for relation "${table.name.name}" already exists`)
     }
-    put(draft, { ...table, rules: [...table.rules, operation.rule] })
+    const rule = { name: operation.rule, reads: readBy(draft, operation.reads, table.name), origin: draft.origin }
+    const next = { ...table, rules: [...table.rules.filter((each) => each !== known), rule] }
+    put(draft, next)
+    hintTable(draft, next)
   },
   DropRule(operation, draft) {
     dropLocal(draft, operation, 'rule', operation.rule)
@@ -287,7 +311,7 @@ function renameLocal(draft: Draft, on: Name | undefined, kind: 'trigger' | 'poli
     put(draft, { ...table, triggers: table.triggers.map(swap) })
     for (const child of table.children) renameInherited(draft, child, from, swap)
   } else if (kind === 'policy') put(draft, { ...table, policies: table.policies.map(swap) })
-  else put(draft, { ...table, rules: table.rules.map((each) => (each === from ? to : each)) })
+  else put(draft, { ...table, rules: table.rules.map(swap) })
 }
 
 /** Since 15 the copies on partitions are renamed with the parent's trigger; before they keep a name that says little. */

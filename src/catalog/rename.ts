@@ -36,6 +36,7 @@ export function moveRelation(draft: Draft, from: QualifiedName, to: QualifiedNam
   else if (relation.kind === 'sequence') moveSequence(draft, relation, from, to)
   else moveView(draft, relation, to, swap)
   moveRoutines(draft, from, to, swap)
+  moveLocals(draft, from, to, swap)
 }
 
 type Swap = (name: QualifiedName) => QualifiedName
@@ -144,6 +145,18 @@ function moveReaders(draft: Draft, views: readonly QualifiedName[], swap: Swap):
   for (const name of views) {
     const view = viewOf(draft, name)
     if (view !== undefined) put(draft, { ...view, reads: view.reads.map(swap) })
+  }
+}
+
+/** Policies and rules of other tables hold the relation itself. */
+function moveLocals(draft: Draft, from: QualifiedName, to: QualifiedName, swap: Swap): void {
+  for (const key of hintsOf(draft.catalog, 'local', from)) {
+    hint(draft, 'local', to, key)
+    updateTable(draft, nameOf(key), (table) => ({
+      ...table,
+      policies: table.policies.map((each) => (each.reads === undefined ? each : { ...each, reads: each.reads.map(swap) })),
+      rules: table.rules.map((each) => ({ ...each, reads: each.reads.map(swap) })),
+    }))
   }
 }
 

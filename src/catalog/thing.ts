@@ -11,7 +11,7 @@ import { keyOf } from './lookup.ts'
 export type Thing =
   | { readonly kind: 'relation' | 'type' | 'schema'; readonly name: QualifiedName }
   | {
-      readonly kind: 'column' | 'default' | 'constraint' | 'trigger' | 'policy'
+      readonly kind: 'column' | 'default' | 'constraint' | 'trigger' | 'policy' | 'rule'
       readonly name: QualifiedName
       readonly part: string
     }
@@ -40,6 +40,8 @@ export function describe(draft: Draft, thing: Thing): string {
       return `trigger ${thing.part} on table ${shown}`
     case 'policy':
       return `policy ${thing.part} on table ${shown}`
+    case 'rule':
+      return `rule ${thing.part} on table ${shown}`
     case 'schema':
       return `schema ${printName({ schema: undefined, name: thing.name.name })}`
     case 'type':

@@ -70,6 +70,9 @@ export function dependentsOfFunction(draft: Draft, name: QualifiedName, part: st
         ...user.triggers
           .filter((trigger) => routine.arguments.length === 0 && trigger.function && sameName(trigger.function, name))
           .map((trigger): Thing => ({ kind: 'trigger', name: user.name, part: trigger.name })),
+        ...user.policies
+          .filter(({ definition }) => calls(definition?.using) || calls(definition?.check))
+          .map((policy): Thing => ({ kind: 'policy', name: user.name, part: policy.name })),
         ...user.columns
           .filter((column) => calls(column.default))
           .map((column): Thing => ({ kind: 'default', name: user.name, part: column.name })),

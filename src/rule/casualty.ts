@@ -89,8 +89,16 @@ function relations({ before, after }: Site, own: ReadonlySet<string>): readonly 
         origin: undefined,
         rank: 0,
       }))
+    const rules = relation.rules
+      .filter(({ name: rule }) => !next.rules.some((left) => left.name === rule))
+      .map(({ name: rule, origin }) => ({
+        what: `rule ${quoteIdentifier(rule)} of ${name}`,
+        drop: `DROP RULE ${quoteIdentifier(rule)} ON ${name};`,
+        origin,
+        rank: 0,
+      }))
     // What a table loses beside a column or constraint that the statement names.
-    return own.has(key) ? [...triggers, ...policies] : [...columns, ...constraints, ...triggers, ...policies]
+    return own.has(key) ? [...triggers, ...policies] : [...columns, ...constraints, ...triggers, ...policies, ...rules]
   })
 }
 
