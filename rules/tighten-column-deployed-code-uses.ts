@@ -53,7 +53,10 @@ found, or the migration says of itself \`-- phasewise phase: contract\`, it is a
 type Said = readonly [said: string, certainty: 'possible' | 'checked']
 
 function inCodeOf(tightening: Tightening, isRequired: boolean, application: Application, at: Site): Said {
-  const found = tightening.columns.map((column) => application.references(askColumnAsDeployed(tightening.table, column, at)))
+  const all = tightening.columns.map((column) => application.references(askColumnAsDeployed(tightening.table, column, at)))
+  // Code that gives all of several columns a value names the rarest of them too.
+  const rarest = all.toSorted((a, b) => a.strong.length - b.strong.length || a.lonely.length - b.lonely.length).slice(0, 1)
+  const found = tightening.together ? rarest : all
   const strong = distinct(found.flatMap((each) => each.strong))
   const lonely = distinct(found.flatMap((each) => each.lonely))
   if (tightening.refusesNull && strong.length > 0) return ofNulls(tightening, found, strong)

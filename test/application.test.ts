@@ -199,6 +199,7 @@ describe('names that may be something else', () => {
     ['src/a.ts', "import { ch } from './clickhouse'\nawait prisma.order.findMany()", 'strong 2 lonely '],
     ['src/a.ts', '// what clickhouse has\nconst sql = `SELECT 1 FROM orders`', 'strong 2 lonely '],
     ['src/a.ts', 'const label = "View orders"', 'strong  lonely 1'],
+    ['src/a.tsx', 'return <Order id={1} />', 'strong  lonely '],
     ['src/a.ts', 'const label = `SELECT * FROM orders`', 'strong 1 lonely '],
   ])('%s %s', (file, text, expected) => {
     expect(found(orders, file, text)).toBe(expected)

@@ -123,6 +123,8 @@ function ofName(file: string, code: CodeText, match: Match, { name, aliases }: Q
     const declares = /^\s*model\s+$/.test(before) || /@@map\(\s*"$/.test(before)
     return declares && block.table === name ? 'lonely' : undefined
   }
+  // A component of a page: `<TraceView`.
+  if (/\.[jt]sx$/.test(file) && /(?:^|[^\w])<\/?$/.test(before)) return undefined
   const isAlias = aliases?.includes(word) === true
   const exact = word === name || isAlias
   if (exact && isSqlBefore(before)) return 'plain'

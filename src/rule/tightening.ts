@@ -4,7 +4,7 @@ import { columnsOf } from '../operation/constraint.ts'
 import type { Constraint, Operation } from '../operation.ts'
 import type { Site } from '../rule.ts'
 import { printType } from '../type-name.ts'
-import { arrivesAlike, isNarrower } from './client-type.ts'
+import { arrivesAlike, isEnum, isNarrower } from './client-type.ts'
 import { constraintName } from './definition.ts'
 import { listOf } from './wait.ts'
 
@@ -17,6 +17,8 @@ export interface Tightening {
   readonly what: string
   /** What code that names the columns has to do: `a value that is in another row already is refused`. */
   readonly asks: string
+  /** Binds only what gives all of the columns a value: a key, a unique index. */
+  readonly together: boolean
   /** It refuses NULL and nothing else. */
   readonly refusesNull: boolean
 }
@@ -84,6 +86,7 @@ function ofConstraint(constraint: Constraint, table: Name, at: Site): Found | un
             columns,
             what: (list) => `check ${name} over ${list}`,
             asks: 'whatever it does not allow is refused',
+            together: false,
             refusesNull: false,
           }
     }
@@ -98,6 +101,7 @@ function ofConstraint(constraint: Constraint, table: Name, at: Site): Found | un
         columns,
         what: (list) => `foreign key ${name} over ${list}`,
         asks: `a value without its row in ${referenced} is refused`,
+        together: true,
         refusesNull: false,
       }
     }
@@ -107,6 +111,7 @@ function ofConstraint(constraint: Constraint, table: Name, at: Site): Found | un
         columns,
         what: (list) => `${name} over ${list}`,
         asks: 'a row that conflicts with another is refused',
+        together: true,
         refusesNull: false,
       }
   }
@@ -145,6 +150,7 @@ function presence(table: Name, columns: readonly string[], at: Site): Found | un
     columns,
     what: (list) => `NOT NULL on ${list}`,
     asks: 'INSERTs and UPDATEs that write NULL or leave it out are refused',
+    together: false,
     refusesNull: true,
   }
 }
@@ -162,6 +168,7 @@ function uniqueness(table: Name, columns: readonly string[], at: Site): Found | 
     columns,
     what: (list) => `making ${list} unique`,
     asks: `${columns.length === 1 ? 'a value that is' : 'values that are'} in another row already ${columns.length === 1 ? 'is' : 'are'} refused`,
+    together: true,
     refusesNull: false,
   }
 }
@@ -170,15 +177,22 @@ function ofType({ table, column, type }: Operation<'AlterColumnType'>, at: Site)
   const from = findColumn(at.before, table, column)?.type
   if (from === undefined) return undefined
   const turns = (list: string) => `${list} turns from ${printType(from)} into ${printType(type)}`
-  if (isNarrower(type, from)) {
-    return { table, columns: [column], what: turns, asks: 'a value that does not fit is refused or rounded', refusesNull: false }
+  if (isNarrower(type, from) || (isEnum(type, at) && !isEnum(from, at))) {
+    return {
+      table,
+      columns: [column],
+      what: turns,
+      asks: 'a value that does not fit is refused or rounded',
+      together: false,
+      refusesNull: false,
+    }
   }
   if (arrivesAlike(from, type, at)) return undefined
   // Whoever gave an integer may go on; what a driver makes of a bigint or numeric is another matter.
   const asks = isNarrower(from, type)
     ? 'drivers may hand out another kind of value'
-    : 'it gets values of another kind and has to give such'
-  return { table, columns: [column], what: turns, asks, refusesNull: false }
+    : 'it gets values of another type and has to give such'
+  return { table, columns: [column], what: turns, asks, together: false, refusesNull: false }
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {
