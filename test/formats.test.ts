@@ -227,6 +227,11 @@ describe('several at once', () => {
     expect(read('out.txt')).not.toContain('\u001b')
   })
 
+  it('prints what is written to the file -', async () => {
+    expect((await phasewise(['db', '--format', 'compact=-', '--format', 'json=report.json'])).out).toBe(await printed('compact'))
+    expect((await phasewise(['db', '--format', 'compact=-', '--format', 'text'])).err).toContain('both go to standard output')
+  })
+
   it('replaces what an earlier run wrote', async () => {
     write('report.json', 'x'.repeat(100_000))
     expect((await phasewise(['db', '--format', 'json=report.json'])).out).toBe('')
@@ -265,6 +270,8 @@ describe('several at once', () => {
     }
     expect(read('db/1_orders.sql')).toBe(before)
     expect(() => read('unwritten.sarif')).toThrow('ENOENT')
+    const unsaved = ['-', '--stdin-filename', 'db/4_new.sql', '--format', 'json=db/../db/4_new.sql']
+    expect((await phasewise(unsaved)).err).toContain('db/../db/4_new.sql: was read for this result')
     rmSync(join(root, 'phasewise.json'))
   })
 

@@ -21,5 +21,6 @@ function outputOf(text: string): Output {
   if (!isLintFormat(format)) throw new InvalidArgumentError(`Allowed choices are ${lintFormats.join(', ')}.`)
   if (at < 0) return { format }
   if (at + 1 === text.length) throw new InvalidArgumentError('The name of a file must follow the equals sign.')
-  return { format, path: text.slice(at + 1) }
+  const path = text.slice(at + 1)
+  return path === '-' ? { format } : { format, path }
 }

@@ -21,10 +21,7 @@ export function checkOutputs(outputs: readonly Output[], cwd: string): void {
 
 /** Throws a Failure where an output would replace a file that was read for the job. `inputs` are absolute paths. */
 export function spareInputs(outputs: readonly Output[], inputs: readonly string[], cwd: string): void {
-  const targets = outputs.flatMap(({ path }) => {
-    const file = path === undefined ? undefined : identityOf(resolve(cwd, path))
-    return file === undefined ? [] : [{ path, file }]
-  })
+  const targets = outputs.flatMap(({ path }) => (path === undefined ? [] : [{ path, file: identityOf(resolve(cwd, path)) }]))
   if (targets.length === 0) return
   const read = new Set(inputs.map(identityOf))
   const hit = targets.find(({ file }) => read.has(file))
@@ -40,10 +37,10 @@ export function writeOutput(path: string, text: string, cwd: string): void {
   }
 }
 
-/** The file behind a path, whatever names and links lead to it; undefined where there is none. */
-function identityOf(path: string): string | undefined {
+/** The file behind a path, whatever names and links lead to it; the path where there is none yet, as of text that is not saved. */
+function identityOf(path: string): string {
   const info = statSync(path, { throwIfNoEntry: false, bigint: true })
-  return info === undefined ? undefined : `${info.dev}:${info.ino}`
+  return info === undefined ? realPath(path) : `${info.dev}:${info.ino}`
 }
 
 /** A path without links; the file need not be there. */
