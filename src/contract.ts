@@ -142,6 +142,12 @@ export interface PlanJson {
     /** What is still found in the plan. */
     readonly left: readonly { readonly rule: string; readonly message: string }[]
   }[]
+  /** With --write: the files that were written, in the order in which they run. */
+  readonly written?: readonly string[]
+  /** With --write: what people have to add to files that are there. */
+  readonly additions?: readonly { readonly path: string; readonly lines: readonly string[] }[]
+  /** With --write: what to do besides. */
+  readonly notes?: readonly string[]
 }
 
 export interface AllowedJson extends FindingJson {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { rules as allRules } from '../rules/index.ts'
 import { type AnalyzeOptions, analyze } from './analyze.ts'
 import { severitiesOf } from './config.ts'
@@ -11,10 +12,15 @@ import { planMigration, type Sites, siteCollector } from './migration-plan.ts'
 import type { Plan, Wishes } from './plan/plan.ts'
 import { changeSql, stagesOf } from './plan/sql.ts'
 import { wishesFrom } from './plan/wish.ts'
+import { shownPath } from './read/find.ts'
 import { readSchema } from './read/read.ts'
-import type { PlannedMigration, PlanReport } from './report/plan-report.ts'
+import { toolNamed } from './read/tools.ts'
+import type { PlannedMigration, PlanReport, WrittenPlan } from './report/plan-report.ts'
 import { isOff, severityOf } from './severity.ts'
 import { suppress } from './suppress.ts'
+import { placeOf } from './write/place.ts'
+import { planFiles } from './write/plan-files.ts'
+import { writeFiles } from './write/write-files.ts'
 
 export interface PlanReportOptions extends Omit<LintOptions, 'down' | 'stats' | 'app' | 'deployed'> {
   /** `table.column=expression` each: what fills a column that only people know a value for. */
@@ -41,6 +47,29 @@ export async function planReport(options: PlanReportOptions): Promise<PlanReport
     postgres: judging.postgres,
     postgresAssumed: postgres === undefined,
     migrations: asked.map((migration) => plannedMigration(migration, history.migrations, wishes, judging)),
+  }
+}
+
+/** Writes the plan of the one migration of a report as files of its tool. Throws a Failure where there are more, or a file is in the way. */
+export async function writePlan(
+  report: PlanReport,
+  options: Pick<PlanReportOptions, 'cwd' | 'transaction'> & {
+    /** Where to; the folder of the project's migrations without it. */
+    readonly directory?: string | undefined
+    readonly now: Date
+  },
+): Promise<WrittenPlan> {
+  const [planned, ...others] = report.migrations
+  if (planned === undefined || others.length > 0) throw new Failure('--write writes the plan of one migration: name one')
+  const cwd = resolve(options.cwd ?? process.cwd())
+  if (!planned.changed) return { paths: [], additions: [], notes: [] }
+  const place = placeOf(planned.migration, { cwd, postgres: report.postgres, now: options.now, transaction: options.transaction })
+  const { files, additions, notes } = planFiles(planned.steps, toolNamed(report.tool), place)
+  const directory = options.directory === undefined ? place.project.directory : resolve(cwd, options.directory)
+  return {
+    paths: writeFiles(files, directory, cwd),
+    additions: additions.map(({ path, lines }) => ({ path: shownPath(resolve(place.project.directory, path), cwd), lines })),
+    notes,
   }
 }
 

@@ -3,7 +3,9 @@ import { type Effect, mergeEffects } from '../effect/effect.ts'
 import type { Allowed, Finding } from '../finding.ts'
 import { printName } from '../name.ts'
 import { workOf } from './consequence.ts'
+import { planOf } from './finding-plan.ts'
 import { locationOf, type Places, placesIn } from './place.ts'
+import { stepsJson } from './plan-json.ts'
 import type { LintReport, LocksReport } from './report.ts'
 
 export function lintJson(report: LintReport): LintJson {
@@ -14,8 +16,8 @@ export function lintJson(report: LintReport): LintJson {
     postgres: report.postgres,
     files: new Set(report.migrations.map(({ file }) => file)).size,
     statements: report.judged.length,
-    findings: report.findings.map((finding) => findingJson(finding, places)),
-    allowed: report.allowed.map((allowed) => allowedJson(allowed, places)),
+    findings: report.findings.map((finding) => findingJson(finding, places, report.postgres)),
+    allowed: report.allowed.map((allowed) => allowedJson(allowed, places, report.postgres)),
     phases: (report.phases ?? []).map(({ migration, phases }) => ({ file: migration.file, phases })),
     ...(report.baseline === undefined ? {} : { baseline: report.baseline }),
   }
@@ -37,7 +39,7 @@ export function locksJson(report: LocksReport): LocksJson {
   }
 }
 
-function findingJson(finding: Finding, places: Places): FindingJson {
+function findingJson(finding: Finding, places: Places, postgres: number): FindingJson {
   return {
     rule: finding.rule,
     hazard: finding.hazard,
@@ -48,14 +50,14 @@ function findingJson(finding: Finding, places: Places): FindingJson {
     sql: finding.sql,
     effects: mergeEffects(finding.effects).map(effectJson),
     instead: finding.instead ?? null,
-    plan: [],
+    plan: stepsJson(planOf(finding), postgres),
     phase: finding.phase ?? null,
     fingerprint: finding.fingerprint,
   }
 }
 
-function allowedJson(allowed: Allowed, places: Places): AllowedJson {
-  return { ...findingJson(allowed, places), reason: allowed.reason }
+function allowedJson(allowed: Allowed, places: Places, postgres: number): AllowedJson {
+  return { ...findingJson(allowed, places, postgres), reason: allowed.reason }
 }
 
 export function effectJson(effect: Effect): EffectJson {

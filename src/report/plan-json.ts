@@ -1,9 +1,9 @@
 import type { PlanJson, PlanStepJson } from '../contract.ts'
 import type { Plan } from '../plan/plan.ts'
 import { boundedStatements, sqlText } from '../plan/sql.ts'
-import type { PlanReport } from './plan-report.ts'
+import type { PlanReport, WrittenPlan } from './plan-report.ts'
 
-export function planJson(report: PlanReport): PlanJson {
+export function planJson(report: PlanReport, written?: WrittenPlan): PlanJson {
   return {
     version: 1,
     tool: report.tool,
@@ -15,6 +15,7 @@ export function planJson(report: PlanReport): PlanJson {
       findings: found.map(({ rule, message }) => ({ rule, message })),
       left: left.map(({ rule, message }) => ({ rule, message })),
     })),
+    ...(written === undefined ? {} : { written: written.paths, additions: written.additions, notes: written.notes }),
   }
 }
 

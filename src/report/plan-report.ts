@@ -22,3 +22,13 @@ export interface PlannedMigration {
   /** Errors and warnings that the plan, judged like any migration, still has. */
   readonly left: readonly Finding[]
 }
+
+/** What came of writing a plan. */
+export interface WrittenPlan {
+  /** As people see them, in the order in which they run. */
+  readonly paths: readonly string[]
+  /** What people have to add to files that are there. */
+  readonly additions: readonly { readonly path: string; readonly lines: readonly string[] }[]
+  /** What to do besides. */
+  readonly notes: readonly string[]
+}

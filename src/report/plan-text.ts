@@ -1,6 +1,6 @@
 import { changeSql, stagesOf } from '../plan/sql.ts'
 import type { Paint } from './paint.ts'
-import type { PlannedMigration, PlanReport } from './plan-report.ts'
+import type { PlannedMigration, PlanReport, WrittenPlan } from './plan-report.ts'
 import { printable, printableLine } from './printable.ts'
 
 /** Plans as SQL with comments; what is not SQL stands behind `--`, so that all of it can be read by psql: no name ends its comment. */
@@ -26,6 +26,21 @@ function migrationText({ migration, steps, changed, found, left }: PlannedMigrat
   const after = last.map((note) => `-- then deploy: ${printableLine(note)}\n`)
   const rest = left.length === 0 ? [] : [`-- still to be decided by people: ${printableLine(reasons(left))}\n`]
   return [`${head}\n`, ...blocks, ...after, ...rest].join('\n')
+}
+
+/** What was written, and what is left to people. */
+export function writtenText({ paths, additions, notes }: WrittenPlan, paint: Paint): string {
+  if (paths.length === 0) return 'nothing was written\n'
+  const added = additions.flatMap(({ path, lines }) => [
+    `add to ${printable(path)}:`,
+    ...lines.map((line) => `    ${printable(line)}`),
+  ])
+  return [
+    ...paths.map((path) => `${paint.green('wrote')} ${printable(path)}`),
+    ...added,
+    ...notes.map((note) => `${paint.bold('then')} ${printable(note)}`),
+    '',
+  ].join('\n')
 }
 
 function reasons(findings: PlannedMigration['found']): string {

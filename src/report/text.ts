@@ -5,6 +5,7 @@ import { printName } from '../name.ts'
 import { placeOf, severityWord } from './compact.ts'
 import { bySeverityOfLock, consequenceOf, workOf } from './consequence.ts'
 import { excerpt } from './excerpt.ts'
+import { planOf } from './finding-plan.ts'
 import type { Paint } from './paint.ts'
 import { type Places, placesIn } from './place.ts'
 import { printable, printableLine } from './printable.ts'
@@ -42,7 +43,20 @@ function findingText(finding: Finding, places: Places, paint: Paint, repeated: b
     if (effects.length > 0) rows.push('', ...effects)
   }
   if (finding.instead !== undefined && finding.instead.trim() !== '') rows.push('', ...insteadRows(finding.instead, paint))
+  rows.push(...planRows(finding, paint))
   return `${rows.join('\n')}\n`
+}
+
+/** The first step of the plan, and where the others are. */
+function planRows(finding: Finding, paint: Paint): readonly string[] {
+  const [first, ...others] = planOf(finding)
+  if (first === undefined) return []
+  const step = first.phase === 'deploy' ? `deploy ${first.note}` : `${first.phase}: ${first.title}`
+  const more = others.length === 0 ? '' : `, then ${plural(others.length, 'more step')}`
+  return [
+    '',
+    `  ${paint.green('plan')}     first ${printableLine(step)}${more}: ${printableLine(`phasewise plan ${finding.file}`)}`,
+  ]
 }
 
 /** Locks explain a finding about traffic or clients; beside a finding about style or a typing error they are noise. */
@@ -66,7 +80,7 @@ export function effectTable(effects: readonly Effect[], paint: Paint, indent = '
       relation: effect.kind === 'table' ? name : `${name} (${effect.kind})`,
       lock: effect.lock,
       work: workOf(effect).join(', '),
-      consequence: consequenceOf(effect),
+      consequence: consequenceOf(effect, effects),
     }
   })
   const widest = (of: (cell: (typeof cells)[number]) => string) => Math.max(0, ...cells.map((cell) => textWidth(of(cell))))
