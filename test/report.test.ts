@@ -252,6 +252,9 @@ describe('consequences', () => {
       'reads and writes go on; schema changes and VACUUM wait while every row is read',
     )
     expect(consequenceOf(effect('t', 'ACCESS EXCLUSIVE'))).toBe('reads and writes wait for a moment')
+    const referenced = effect('customers', 'SHARE ROW EXCLUSIVE')
+    const looksUp = effect('orders', 'SHARE ROW EXCLUSIVE', ['scan'])
+    expect(consequenceOf(referenced, [looksUp, referenced])).toBe('writes wait until that is done')
     expect(consequenceOf(effect('t', 'ACCESS EXCLUSIVE', [], { existed: false }))).toContain('nobody uses it yet')
   })
 })

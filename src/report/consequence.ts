@@ -8,14 +8,25 @@ export function workOf(effect: Effect): readonly Work[] {
   return workOrder.filter((work) => effect.work.has(work))
 }
 
-/** Who waits for an effect, and for how long in kind: `reads and writes wait while every row is read`. */
-export function consequenceOf(effect: Pick<Effect, 'existed' | 'lock' | 'work'>): string {
+/**
+ * Who waits for an effect, and for how long in kind: `reads and writes wait while every row is read`. `all` are the effects of the same
+ * statement: its locks are held while it works on any relation.
+ */
+export function consequenceOf(
+  effect: Pick<Effect, 'existed' | 'lock' | 'work'>,
+  all: readonly Pick<Effect, 'existed' | 'lock' | 'work'>[] = [],
+): string {
   if (!effect.existed) return 'new in this statement, so nobody uses it yet'
   const during = duration(effect)
   const who = whoWaits(effect.lock)
-  if (who !== undefined) return `${who} wait ${during ?? 'for a moment'}`
+  if (who !== undefined) return `${who} wait ${during ?? (worksElsewhere(all) ? 'until that is done' : 'for a moment')}`
   const others = waitingBesideTraffic(effect.lock)
   return during === undefined ? `reads and writes go on; ${others} for a moment` : `reads and writes go on; ${others} ${during}`
+}
+
+/** What takes SHARE UPDATE EXCLUSIVE works in steps, and may take its strong locks at the end alone. */
+function worksElsewhere(all: readonly Pick<Effect, 'existed' | 'lock' | 'work'>[]): boolean {
+  return all.some(({ existed, work }) => existed && work.size > 0) && !all.some(({ lock }) => lock === 'SHARE UPDATE EXCLUSIVE')
 }
 
 function waitingBesideTraffic(lock: LockMode): string {
