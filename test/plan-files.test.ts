@@ -257,6 +257,23 @@ describe('statements that only one tool takes', () => {
     const text = first('liquibase', [{ ...drop, why }])
     expect(text).toContain('-- * rollback is easy\n-- * Down migration follows\n-- phasewise allow drop-index: said so\n')
   })
+  it('a name ends no comment', () => {
+    const name = 'a\rDROP TABLE b;\u2028process.exit()\nDROP TABLE c;'
+    const change = {
+      ...drop,
+      title: `drop ${name}`,
+      why: name,
+      statements: ['SELECT 1'],
+      rollback: { transaction: false, statements: [`SELECT "${name}"`] },
+    } as const
+    const { statements } = parseSql(first('atlas', [change]).replace(/^\S+\n/, ''))
+    expect(statements.map(({ sql }) => sql).filter((sql) => !/timeout/.test(sql))).toEqual(['SELECT 1'])
+    const [, head = ''] = /^\S+\n([\s\S]*?)exports\.up/.exec(first('node-pg-migrate', [change])) ?? []
+    expect(head.split(/[\n\r\u2028\u2029]/).filter((line) => line !== '' && !line.startsWith('//'))).toEqual([])
+    expect(planFiles([change], place('sqitch').found.tool, place('sqitch').place).additions[0]?.lines).toEqual([
+      'drop_a_drop_table_b_process_exit_drop_table_c 2026-11-22T10:00:00Z Ann <ann@example.com> # drop a DROP TABLE b; process.exit() DROP TABLE c;',
+    ])
+  })
   it('transaction_timeout is bounded from 17 on', () => {
     const { found, place: at } = place('plain')
     const textAt = (postgres: number) => planFiles([drop], found.tool, { ...at, postgres }).files[0]?.text
@@ -266,7 +283,7 @@ describe('statements that only one tool takes', () => {
     )
   })
   it('node-pg-migrate runs the code as it is written', () => {
-    const sql = `SELECT \`a\`, E'\\n', $x$ \${y} $x$`
+    const sql = `SELECT \`a\`, 'b\r\nc', E'\\n', $x$ \${y} $x$`
     const text = first('node-pg-migrate', [{ ...drop, statements: [sql] }])
     const exported: { up?: (pgm: unknown) => void } = {}
     new Function('exports', text.slice(text.indexOf('\n') + 1))(exported)

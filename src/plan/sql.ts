@@ -49,11 +49,16 @@ export function boundedStatements({ transaction, statements, tables }: Bounded, 
 /** What happens and why, the phase, and what to deploy before: lines without line breaks, each a comment. */
 export function commentsOf({ change, deploys }: Stage): readonly string[] {
   return [
-    ...commentLines(change.title),
+    ...commentLines(titleOf(change)),
     ...commentLines(change.why),
     `-- phasewise phase: ${change.phase}`,
     ...deploys.flatMap((note) => commentLines(`deploy before this: ${note}`)),
   ]
+}
+
+/** A title is one line, whatever the names in it hold. */
+export function titleOf({ title }: Pick<Change, 'title'>): string {
+  return title.replace(/[\s\p{Cc}]+/gu, ' ').trim()
 }
 
 /** Statements, each with its semicolon, without a line break after the last. */
@@ -82,17 +87,21 @@ export function rollbackSql({ rollback, tables }: Change, postgres: number): str
 /** Prose as comment lines; a line break starts a new one. */
 export function commentLines(text: string): readonly string[] {
   // goose takes any comment with its mark in it for a command.
-  return text
-    .replaceAll(/\+goose/gi, 'goose')
-    .split(/\r?\n/)
-    .flatMap((paragraph) => wrapped(paragraph.trim()))
-    .map((line) => `-- ${readByTools.test(line) ? '* ' : ''}${line}`)
+  return (
+    text
+      .replaceAll(/\+goose/gi, 'goose')
+      .split(/\r?\n/)
+      // A name may hold what ends a comment: a carriage return does in SQL, U+2028 in JavaScript.
+      .map((line) => line.replace(/[\p{Cc}\u2028\u2029]/gu, ' '))
+      .flatMap((paragraph) => wrapped(paragraph.trim()))
+      .map((line) => `-- ${readByTools.test(line) ? '* ' : ''}${line}`)
+  )
 }
 
 /** SQL that is not to run, as comment lines. */
 export function commentedSql(statements: readonly string[]): readonly string[] {
   return sqlText(statements)
-    .split(/\r?\n/)
+    .split(/\r\n|[\r\n]/)
     .map((line) => `-- ${line}`.trimEnd())
 }
 

@@ -1,5 +1,5 @@
 import type { Change, Plan } from '../plan/plan.ts'
-import { boundedStatements, commentedSql, commentLines, commentsOf, type Stage, sqlText, stagesOf } from '../plan/sql.ts'
+import { boundedStatements, commentedSql, commentLines, commentsOf, type Stage, sqlText, stagesOf, titleOf } from '../plan/sql.ts'
 import type { Manner } from './form.ts'
 
 /** What one step of the tool holds: a change, or one statement of it where the tool frees nothing larger from its transaction. */
@@ -27,7 +27,8 @@ export function partsOf(plan: Plan, manner: Manner, postgres: number): readonly 
 
 function partsOfStage(stage: Stage, manner: Manner, postgres: number): readonly Part[] {
   const { change } = stage
-  const { title, transaction, statements } = change
+  const { transaction, statements } = change
+  const title = titleOf(change)
   const comments = commentsOf(stage)
   const down = downOf(change, manner, postgres)
   // A setting of the session does not reach a statement that has to be alone in its file.
@@ -79,9 +80,13 @@ function downOf({ rollback, tables, transaction }: Change, manner: Manner, postg
  * The ways back of the parts that a change is cut into. They are gone backwards, so the last statement of the rollback is the first part's;
  * one in a transaction is the first part's as a whole.
  */
-function downsOf({ title }: Change, down: Script, count: number): readonly Script[] {
+function downsOf(change: Change, down: Script, count: number): readonly Script[] {
   const { transaction, statements } = down
-  const elsewhere: Script = { transaction, comments: commentLines(`nothing to undo here: ${title} 1 does it`), statements: [] }
+  const elsewhere: Script = {
+    transaction,
+    comments: commentLines(`nothing to undo here: ${titleOf(change)} 1 does it`),
+    statements: [],
+  }
   const rest = Array.from({ length: Math.max(0, count - 1) }, () => elsewhere)
   if (transaction || statements.length <= 1) return [down, ...rest]
   if (statements.length > count) {

@@ -39,5 +39,6 @@ function direction(name: 'up' | 'down', { transaction, comments, statements }: S
 
 /** SQL as a template, so that its lines stay lines. */
 function literal(sql: string): string {
-  return `\`${sql.replace(/[`\\]|\$(?=\{)/g, '\\$&')}\``
+  // JavaScript makes a line feed of a carriage return.
+  return `\`${sql.replace(/[`\\]|\$(?=\{)/g, '\\$&').replaceAll('\r', '\\r')}\``
 }
