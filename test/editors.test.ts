@@ -61,7 +61,7 @@ describe('the settings of docs/editors.md', () => {
         'm [x] y',
         'some-rule',
       ])
-  })
+  }, 30_000)
 
   it.skipIf(!has('vim'))(
     'Vim: :make fills the quickfix list',
@@ -178,5 +178,5 @@ describe('the settings of docs/editors.md', () => {
       .replace('$COLUMN$', '([0-9]+)')
       .replace('$MESSAGE$', '(.*)')
     expect(new RegExp(expression).exec(stdout.split('\n')[0] ?? '')?.slice(1, 3)).toEqual([join(project, file), '3'])
-  })
+  }, 30_000)
 })

@@ -14,6 +14,8 @@ export function indexFiles(repository: Repository): Files {
   }
   const folders = new Set(['', '.git'])
   for (const path of blobs.keys()) for (let at = posix.dirname(path); at !== '.'; at = posix.dirname(at)) folders.add(at)
+  // In this order what is below a folder stands together.
+  const sorted = [...blobs.keys()].sort(byCodeUnit)
   const contents = new Map<string, Uint8Array>()
   return {
     isIndex: true,
@@ -21,9 +23,12 @@ export function indexFiles(repository: Repository): Files {
       const folder = repository.pathOf(directory)
       if (folder === undefined) return []
       const prefix = folder === '' ? '' : `${folder}/`
-      return [...blobs.keys()]
-        .flatMap((path) => (path.startsWith(prefix) && isListed(path.slice(prefix.length)) ? [path.slice(prefix.length)] : []))
-        .sort(byCodeUnit)
+      const found: string[] = []
+      for (let at = firstFrom(prefix, sorted); sorted[at]?.startsWith(prefix); at++) {
+        const own = sorted[at]?.slice(prefix.length) ?? ''
+        if (isListed(own)) found.push(own)
+      }
+      return found
     },
     read(path) {
       const file = repository.pathOf(path)
@@ -31,12 +36,13 @@ export function indexFiles(repository: Repository): Files {
       if (file === undefined || blob === undefined) return undefined
       if (!contents.has(blob)) {
         // A reader that wants one migration will want them all, and each call of git takes its milliseconds.
-        const near = /\.sql$/i.test(file) ? `${posix.dirname(posix.dirname(file))}/` : file
-        const wanted = [...blobs].flatMap(([other, its]) =>
-          (near === './' || other.startsWith(near)) && posix.extname(other) === posix.extname(file) && !contents.has(its)
-            ? [its]
-            : [],
-        )
+        const isSql = (name: string) => /\.sql$/i.test(name)
+        const near = `${posix.dirname(posix.dirname(file))}/`
+        const wanted = isSql(file)
+          ? [...blobs].flatMap(([other, its]) =>
+              isSql(other) && (near === './' || other.startsWith(near)) && !contents.has(its) ? [its] : [],
+            )
+          : []
         for (const [its, content] of contentOf([...new Set([blob, ...wanted])], repository)) contents.set(its, content)
       }
       return contents.get(blob)
@@ -47,6 +53,18 @@ export function indexFiles(repository: Repository): Files {
       return blobs.has(file) ? 'file' : folders.has(file) ? 'directory' : undefined
     },
   }
+}
+
+/** Index of the first string that is not before another. */
+function firstFrom(text: string, sorted: readonly string[]): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (byCodeUnit(sorted[middle] ?? '', text) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Object names by path, of files and of symbolic links. Throws a Failure in the middle of a merge. */
