@@ -2,11 +2,12 @@ import {
   advice,
   alterTable,
   asDeclared,
-  askColumn,
+  askColumnAsDeployed,
   findColumn,
   findView,
   inLaterMigration,
   isGivenUp,
+  isRenamedAgain,
   namedIn,
   printName,
   printType,
@@ -49,9 +50,9 @@ both equal with a trigger, fill it in batches, deploy code that uses the new nam
   check(op, at) {
     if (at.skipped !== undefined || at.refused !== undefined || at.isNew(op.table)) return undefined
     const column = findColumn(at.before, op.table, op.column)
-    if (at.inChangeSet(column?.origin) || swapsColumn(op, at)) return undefined
+    if (at.inChangeSet(column?.origin) || swapsColumn(op, at) || isRenamedAgain(op.table, op.column, at)) return undefined
     const [from, to] = [quoteIdentifier(op.column), quoteIdentifier(op.to)]
-    const message = `renaming column ${from} of ${printName(at.resolve(op.table))} to ${to} breaks running code that asks for ${from}${namedIn(askColumn(at.resolve(op.table), op.column, at.before), at)}`
+    const message = `renaming column ${from} of ${printName(at.resolve(op.table))} to ${to} breaks running code that asks for ${from}${namedIn(askColumnAsDeployed(op.table, op.column, at), at)}`
     // Running code may use the new name already where it saw both through a view in the table's place.
     const both = findView(at.deployed, op.table)?.columns
     if (both?.includes(op.column) && both.includes(op.to)) {

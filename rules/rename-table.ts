@@ -4,6 +4,7 @@ import {
   askTable,
   beside,
   isGivenUp,
+  isRenamedAgain,
   namedIn,
   printName,
   quoteIdentifier,
@@ -45,7 +46,7 @@ a later change set. Code that says COPY, TRUNCATE or ON CONFLICT ON CONSTRAINT h
     const old = at.resolve(op.table)
     const moves = op.kind === 'SetTableSchema'
     const renamed = moves ? { schema: op.schema, name: old.name } : beside(old, op.to)
-    if (swapsRelation(old, renamed, at)) return undefined
+    if (swapsRelation(old, renamed, at) || isRenamedAgain(op.table, undefined, at)) return undefined
     // The search_path of the running code may hold the new schema, and a name like orders_old tells of a table that was given up.
     const unsure = moves || /(?:^|_)(?:old|dropped|deprecated|unused|backup|legacy|archived?)(?:_|\d|$)/.test(renamed.name)
     if (!moves && unsure && isGivenUp(at)) {

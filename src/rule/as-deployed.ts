@@ -10,6 +10,12 @@ export function askTableAsDeployed(table: Name, at: Site): Question {
   return askTable(traced(table, undefined, at).table)
 }
 
+/** Whether the change set has renamed a table, or a column of it, before: deployed code knows neither of the names. */
+export function isRenamedAgain(table: Name, column: string | undefined, at: Site): boolean {
+  const known = traced(table, column, at)
+  return column === undefined ? known.table.name !== at.resolve(table).name : known.column !== column
+}
+
 /** The same for a column. */
 export function askColumnAsDeployed(table: Name, column: string, at: Site): Question {
   const known = traced(table, column, at)
