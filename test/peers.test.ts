@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type PeerCase, readPeerFixture } from '../scripts/peer-fixture.ts'
+import { areas, elsewhere, leftOut } from '../scripts/peer-rows.ts'
 import { type LintOptions, lintReport, readJob } from '../src/lint.ts'
 import type { TransactionMode } from '../src/migration.ts'
 import { Lines } from '../src/span.ts'
@@ -189,3 +190,19 @@ function untilFinding({ files }: PeerCase, { file, line }: Found): PeerCase['fil
         },
   )
 }
+
+it('every row has a case, a test elsewhere, or a reason to be left out', () => {
+  const files = readdirSync('fixtures/peers').filter((name) => name.endsWith('.sql'))
+  const cases = new Set(
+    files.flatMap((file) => readPeerFixture(readFileSync(`fixtures/peers/${file}`, 'utf8'))).map(({ row }) => row),
+  )
+  const rows = Object.entries(areas).flatMap(([area, count]) =>
+    Array.from({ length: count }, (_, index) => `${area}-${String(index + 1).padStart(2, '0')}`),
+  )
+  const held = [...cases, ...elsewhere.keys(), ...leftOut.keys()].sort()
+  expect(held).toEqual(rows.sort())
+})
+
+it.each([...elsewhere])('%s stands elsewhere', (_row, [file, words]) => {
+  expect(readFileSync(file, 'utf8')).toContain(words)
+})
