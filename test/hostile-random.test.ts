@@ -89,7 +89,11 @@ const some = () =>
 function someFinding(): FindingJson {
   return {
     ...{ rule: 'drop-table', hazard: 'fails', severity: 'error', message: some(), file: some() || 'f' },
-    ...{ line: 1, column: 1, endLine: 1, endColumn: 2, sql: some(), instead: some(), plan: [], phase: null, fingerprint: '' },
+    ...{ line: 1, column: 1, endLine: 1, endColumn: 2, sql: some(), instead: some(), phase: null, fingerprint: '' },
+    plan: [
+      { phase: 'expand', transaction: true, sql: some(), title: some(), why: some(), rollback: null },
+      { phase: 'deploy', note: some() },
+    ],
     effects: [{ relation: some(), kind: 'table', lock: 'SHARE', work: [], existed: true }],
   }
 }
@@ -132,7 +136,9 @@ it('keeps to itself', () => {
     const tokens = lexer(markdown)
     const codes = tokens.flatMap((token) => (token.type === 'code' ? [lines(token.text)] : []))
     expect(codes, told).toEqual(
-      findings.flatMap(({ sql, instead }) => [sql, instead ?? ''].map((text) => lines(printable(text.trim())))),
+      findings.flatMap(({ sql, instead, plan: [step] }) =>
+        [sql, instead ?? '', step !== undefined && 'sql' in step ? step.sql : ''].map((text) => lines(printable(text.trim()))),
+      ),
     )
     expect(
       tokens.filter(({ type }) => type === 'table').flatMap((token) => (token.type === 'table' ? token.rows : [])),

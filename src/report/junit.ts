@@ -59,7 +59,7 @@ function nameOf({ file, rule, line, column }: FindingJson): Readonly<Record<stri
 }
 
 function detailsOf({ file, line, column, sql, effects, instead }: FindingJson): string {
-  const locks = effects.filter(({ existed }) => existed).map(effectLine)
+  const locks = effects.filter(({ existed }) => existed).map((effect) => effectLine(effect, effects))
   return [
     `${file}:${line}:${column}`,
     sql.trim(),

@@ -77,7 +77,7 @@ function detailsOf(finding: FindingJson): string {
   const shown = relations.length > mostEffects + 1 ? relations.slice(0, mostEffects) : relations
   const left = relations.length - shown.length
   const locks = [
-    ...shown.map((effect) => `- ${codeSpan(effect.relation)} ${lockAndWork(effect)}: ${whoWaitsFor(effect)}\n`),
+    ...shown.map((effect) => `- ${codeSpan(effect.relation)} ${lockAndWork(effect)}: ${whoWaitsFor(effect, effects)}\n`),
     ...(left > 0 ? [`- … and ${left} more relations: \`phasewise locks\`\n`] : []),
   ]
   return [
@@ -86,8 +86,21 @@ function detailsOf(finding: FindingJson): string {
     codeBlock(sql.trim(), 'sql'),
     ...(locks.length === 0 ? [] : ['\n', ...locks]),
     ...(instead === null ? [] : ['\nInstead:\n\n', codeBlock(instead.trim(), '')]),
+    ...planOf(finding),
     '\n</details>\n',
   ].join('')
+}
+
+/** The safe sequence, folded: a line and a block of SQL for each step. */
+function planOf({ plan }: FindingJson): readonly string[] {
+  if (plan.length === 0) return []
+  const steps = plan.map((step, index) => {
+    const head = `${index + 1} · ${step.phase}`
+    if (step.phase === 'deploy') return `\n${head}: ${escapeMarkdown(step.note)}\n`
+    const mode = step.transaction ? 'in a transaction' : 'each statement by itself'
+    return `\n${head} · ${mode}: ${escapeMarkdown(step.title)}\n\n${codeBlock(step.sql.trim(), 'sql')}`
+  })
+  return [`\n<details><summary>Plan: ${plural(plan.length, 'step')}</summary>\n`, ...steps, '\n</details>\n']
 }
 
 function footOf({ allowed, tool, postgres, phases }: LintJson): string {
