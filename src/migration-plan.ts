@@ -1,5 +1,6 @@
 import type { Finding, Rewrite } from './finding.ts'
 import type { Migration } from './migration.ts'
+import { printName } from './name.ts'
 import type { Operation, Statement } from './operation.ts'
 import { ordered, type Part } from './plan/order.ts'
 import type { Plan, Step, Wishes } from './plan/plan.ts'
@@ -13,8 +14,8 @@ export interface MigrationPlan {
   readonly migration: Migration
   /** Its changes in the order in which they are deployed. */
   readonly steps: Plan
-  /** Whether any statement of it was replaced; false: the steps are the migration as it was written. */
-  readonly changed: boolean
+  /** Whether any statement of it was replaced. */
+  readonly replaced: boolean
 }
 
 /** Where each operation of the judged migrations stood, for plans. */
@@ -39,8 +40,17 @@ export function siteCollector(): { readonly rule: Rule; readonly sites: Sites } 
   return { rule, sites }
 }
 
+/** What is safe as it is may stay together as it was written, or go `apart`, a file for each statement. */
+export type Company = 'together' | 'apart'
+
 /** Plans a migration from what was found in it. Pure. */
-export function planMigration(migration: Migration, findings: readonly Finding[], sites: Sites, wishes: Wishes): MigrationPlan {
+export function planMigration(
+  migration: Migration,
+  findings: readonly Finding[],
+  sites: Sites,
+  wishes: Wishes,
+  company: Company,
+): MigrationPlan {
   const rewrites = new Map<Operation, Rewrite>()
   for (const { severity, rewrites: own } of findings) {
     if (severity !== 'error' && severity !== 'warning') continue
@@ -50,7 +60,8 @@ export function planMigration(migration: Migration, findings: readonly Finding[]
   const parts: Part[] = []
   const sessions = new Map<Step, readonly string[]>()
   const asWritten = new Set<Step>()
-  let changed = false
+  const tables = new Map<Step, string>()
+  let replaced = false
   for (const statement of migration.statements) {
     if (opensOrEnds(statement)) continue
     if (isSetting(statement)) {
@@ -59,17 +70,36 @@ export function planMigration(migration: Migration, findings: readonly Finding[]
     }
     const placed = statement.commands.flatMap(({ operation }) => placedOf(operation, sites))
     const plans = placed.map(({ operation }) => rewrites.get(operation)?.plan(wishes) ?? [])
-    const replaced = plans.some((plan) => plan.length > 0)
-    changed ||= replaced
-    const own = replaced ? partsOf(statement, placed, plans, asWritten) : [wholeOf(statement, placed, sites, asWritten)]
-    for (const step of own.flatMap(({ steps }) => steps)) sessions.set(step, [...preamble])
+    const isReplaced = plans.some((plan) => plan.length > 0)
+    replaced ||= isReplaced
+    const own = isReplaced ? partsOf(statement, placed, plans, asWritten) : [wholeOf(statement, placed, sites, asWritten)]
+    const table = tableOf(placed)
+    for (const step of own.flatMap(({ steps }) => steps)) {
+      sessions.set(step, [...preamble])
+      if (table !== undefined) tables.set(step, table)
+    }
     parts.push(...own)
   }
-  const steps = joined(
-    ordered(parts),
-    (a, b) => asWritten.has(a) && asWritten.has(b) && sameTexts(sessions.get(a), sessions.get(b)),
+  const belong = (a: Step, b: Step): boolean => {
+    if (company === 'apart' || !sameTexts(sessions.get(a), sessions.get(b))) return false
+    if (asWritten.has(a) && asWritten.has(b)) return true
+    // What makes room for the new, quickly and on one table, is one file.
+    return (
+      [a, b].every((step) => step.phase === 'expand' && step.tables === 'one') && tables.has(a) && tables.get(a) === tables.get(b)
+    )
+  }
+  const steps = joined(ordered(parts), belong)
+  return { migration, steps: steps.map(({ step, first }) => withSession(step, sessions.get(first) ?? [])), replaced }
+}
+
+/** The one table that operations are about. */
+function tableOf(placed: readonly Placed[]): string | undefined {
+  const names = placed.map(({ operation, at }) =>
+    'table' in operation && operation.table !== undefined && typeof operation.table === 'object'
+      ? printName(at.resolve(operation.table))
+      : undefined,
   )
-  return { migration, steps: steps.map(({ step, first }) => withSession(step, sessions.get(first) ?? [])), changed }
+  return new Set(names).size === 1 ? names[0] : undefined
 }
 
 function placedOf(operation: Operation, sites: Sites): readonly Placed[] {

@@ -8,7 +8,7 @@ import { fold } from './fold.ts'
 import { parseSql } from './grammar/parse.ts'
 import { assumedPostgres, type LintOptions, readJob } from './lint.ts'
 import type { Migration } from './migration.ts'
-import { planMigration, type Sites, siteCollector } from './migration-plan.ts'
+import { type Company, planMigration, type Sites, siteCollector } from './migration-plan.ts'
 import type { Plan, Wishes } from './plan/plan.ts'
 import { changeSql, stagesOf } from './plan/sql.ts'
 import { wishesFrom } from './plan/wish.ts'
@@ -84,10 +84,16 @@ export function plannedMigration(
 ): PlannedMigration {
   const before = migrations.slice(0, migrations.indexOf(migration)).filter(({ history }) => history === migration.history)
   const { findings, sites } = judged([...before, migration], new Set([migration]), judging)
-  const { steps, changed } = planMigration(migration, findings, sites, wishes)
-  const files = migrationsOf(steps, migration, judging.postgres)
-  const left = changed ? judged([...before, ...files], new Set(files), judging).findings.filter(isSerious) : []
-  return { migration, steps, changed, found: findings.filter(isSerious), left }
+  const found = findings.filter(isSerious)
+  const attempt = (company: Company) => {
+    const { steps, replaced } = planMigration(migration, findings, sites, wishes, company)
+    const files = migrationsOf(steps, migration, judging.postgres)
+    const left = found.length === 0 ? [] : judged([...before, ...files], new Set(files), judging).findings.filter(isSerious)
+    return { steps, left, changed: replaced || left.length < found.length }
+  }
+  const together = attempt('together')
+  const apart = together.left.length === 0 ? together : attempt('apart')
+  return { migration, found, ...(apart.left.length < together.left.length ? apart : together) }
 }
 
 /** What is found in some migrations of a history, each deployed by itself. */

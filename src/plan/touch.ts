@@ -38,6 +38,9 @@ export function touchOf(operation: Operation, at: Site): Touched {
     reads: new Set(reads),
     writes: new Set(writes),
   })
+  // A column of a parent is its children's, too.
+  const ofFamily = new Set(at.effects.filter(({ kind }) => kind !== 'index').map(({ relation }) => printName(relation))).size > 1
+  if (ofFamily) return relationsOf(at)
   switch (operation.kind) {
     case 'AddColumn': {
       const { column } = operation
@@ -84,9 +87,13 @@ export function touchOf(operation: Operation, at: Site): Touched {
       return touch([], [`type ${operation.type.name}`])
     default:
   }
-  // Whatever has an effect on a relation touches all of it; what has none, and no name here, may touch anything.
+  return relationsOf(at)
+}
+
+/** Whatever has an effect on a relation touches all of it; what has none, and no name here, may touch anything. */
+function relationsOf(at: Site): Touched {
   const relations = at.effects.map(({ relation }) => `${printName(relation)} *`)
-  return relations.length === 0 ? 'everything' : touch([], relations)
+  return relations.length === 0 ? 'everything' : { reads: new Set(), writes: new Set(relations) }
 }
 
 function typeWord(type: TypeName): string {

@@ -11,6 +11,8 @@ export interface Placed {
   readonly at: Site
 }
 
+const asWritten = 'As it was written.'
+
 /** A statement of the user's own that is safe as it is, or that nobody knows better than the user. */
 export function verbatim(sql: string, operations: readonly Placed[]): Change {
   const found = new Set(operations.map(({ operation, at }) => phaseOf(operation, at)))
@@ -19,7 +21,7 @@ export function verbatim(sql: string, operations: readonly Placed[]): Change {
   return {
     phase,
     title: titleOf(sql),
-    why: 'As it was written.',
+    why: asWritten,
     transaction: !alone,
     statements: [sql],
     tables: new Set(operations.flatMap(({ at }) => at.effects.map(({ relation }) => relation.name))).size > 1 ? 'several' : 'one',
@@ -54,7 +56,7 @@ export function joined(
   for (const step of plan) {
     const last = done.at(-1)
     if (last !== undefined && belong(last.first, step) && canJoin(last.step, step)) {
-      done[done.length - 1] = { step: join(last.step, step), first: last.first }
+      done[done.length - 1] = { step: join(last.step, step, tablesOf(last.step, step)), first: last.first }
     } else done.push({ step, first: step })
   }
   return done
@@ -64,7 +66,13 @@ function canJoin(a: Step, b: Step): boolean {
   return a.phase !== 'deploy' && b.phase !== 'deploy' && a.transaction && b.transaction && a.phase === b.phase
 }
 
-function join(a: Step, b: Step): Step {
+/** Statements of the user's own may well be about several tables. */
+function tablesOf(a: Step, b: Step): Change['tables'] {
+  const own = [a, b].every((step) => step.phase !== 'deploy' && step.why === asWritten)
+  return own || [a, b].some((step) => step.phase !== 'deploy' && step.tables === 'several') ? 'several' : 'one'
+}
+
+function join(a: Step, b: Step, tables: Change['tables']): Step {
   if (a.phase === 'deploy' || b.phase === 'deploy') return a
   const rollback: Rollback =
     'impossible' in a.rollback
@@ -72,7 +80,15 @@ function join(a: Step, b: Step): Step {
       : 'impossible' in b.rollback
         ? b.rollback
         : undone(a.rollback.statements, b.rollback.statements)
-  return { ...a, statements: [...a.statements, ...b.statements], tables: 'several', rollback }
+  const both = (one: string, other: string) => (one === other ? one : `${one}\n${other}`)
+  return {
+    ...a,
+    title: a.why === b.why ? a.title : `${a.title} and ${b.title}`,
+    why: both(a.why, b.why),
+    statements: [...a.statements, ...b.statements],
+    tables,
+    rollback,
+  }
 }
 
 function undone(a: readonly string[], b: readonly string[]): Rollback {
