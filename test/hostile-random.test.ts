@@ -113,7 +113,7 @@ it('keeps to itself', () => {
       phases: [],
     }
     const markdown = lintMarkdown(result)
-    const compact = lintCompact(result, plainPaint)
+    const compact = lintCompact(findings, plainPaint)
     const json = printableJson(result)
     const documents = [lintJunit(result, files, 'error'), lintCheckstyle(result)]
     const told = JSON.stringify(findings)

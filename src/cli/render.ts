@@ -1,6 +1,7 @@
+import type { LintJson } from '../contract.ts'
 import type { LintFormat } from '../report/formats.ts'
-import { lintJson } from '../report/json.ts'
 import type { Paint } from '../report/paint.ts'
+import { locationOf, placesIn } from '../report/place.ts'
 import { printableJson } from '../report/printable.ts'
 import type { LintReport } from '../report/report.ts'
 import type { Threshold } from '../severity.ts'
@@ -28,22 +29,32 @@ const renderers: { readonly [F in LintFormat]: (report: LintReport, rendering: R
     return (await import('../report/text.ts')).lintText(report, paint)
   },
   compact: (report, { paint }) => compactOf(report, paint),
-  json: async (report) => `${printableJson(lintJson(report))}\n`,
-  markdown: async (report) => (await import('../report/markdown.ts')).lintMarkdown(lintJson(report)),
-  github: async (report) => (await import('../report/github.ts')).lintGithub(lintJson(report)),
-  gitlab: async (report) => `${printableJson((await import('../report/gitlab.ts')).lintGitlab(lintJson(report)))}\n`,
+  json: async (report) => `${printableJson(await jsonOf(report))}\n`,
+  markdown: async (report) => (await import('../report/markdown.ts')).lintMarkdown(await jsonOf(report)),
+  github: async (report) => (await import('../report/github.ts')).lintGithub(await jsonOf(report)),
+  gitlab: async (report) => `${printableJson((await import('../report/gitlab.ts')).lintGitlab(await jsonOf(report)))}\n`,
   sarif: async (report, { exitCode, version }) => {
     const [{ lintSarif }, { rules }] = await Promise.all([import('../report/sarif.ts'), import('../../rules/index.ts')])
-    return `${printableJson(lintSarif(lintJson(report), { rules, exitCode, version, files: filesOf(report) }))}\n`
+    return `${printableJson(lintSarif(await jsonOf(report), { rules, exitCode, version, files: filesOf(report) }))}\n`
   },
   rdjson: async (report) => `${printableJson((await import('../report/rdjson.ts')).lintRdjson(report))}\n`,
   junit: async (report, { threshold }) =>
-    (await import('../report/junit.ts')).lintJunit(lintJson(report), filesOf(report), threshold),
-  checkstyle: async (report) => (await import('../report/checkstyle.ts')).lintCheckstyle(lintJson(report)),
+    (await import('../report/junit.ts')).lintJunit(await jsonOf(report), filesOf(report), threshold),
+  checkstyle: async (report) => (await import('../report/checkstyle.ts')).lintCheckstyle(await jsonOf(report)),
+}
+
+/** With the plans, which the formats for people at a terminal do without: making them takes time. */
+async function jsonOf(report: LintReport): Promise<LintJson> {
+  return (await import('../report/json.ts')).lintJson(report)
 }
 
 async function compactOf(report: LintReport, paint: Paint): Promise<string> {
-  return (await import('../report/compact.ts')).lintCompact(lintJson(report), paint)
+  const places = placesIn(report.migrations)
+  const findings = report.findings.map((finding) => ({
+    ...finding,
+    ...locationOf(places.linesOf(finding.file), finding.span),
+  }))
+  return (await import('../report/compact.ts')).lintCompact(findings, paint)
 }
 
 /** The judged files, in order, those without a finding too. */

@@ -1,9 +1,11 @@
-import type { FindingJson, LintJson, Severity } from '../contract.ts'
+import type { FindingJson, Severity } from '../contract.ts'
 import type { Paint } from './paint.ts'
 import { printableLine } from './printable.ts'
 
+type CompactFinding = Pick<FindingJson, 'file' | 'line' | 'column' | 'severity' | 'message' | 'rule'>
+
 /** One line per finding, as compilers print them: `file:line:column: severity: message [rule]`. */
-export function lintCompact({ findings }: Pick<LintJson, 'findings'>, paint: Paint): string {
+export function lintCompact(findings: readonly CompactFinding[], paint: Paint): string {
   return findings
     .map((finding) => {
       const message = printableLine(finding.message)
