@@ -1,12 +1,13 @@
 import type { Catalog, Table } from '../catalog/catalog.ts'
 import { descendantsOf, findIndex, findRelation, findTable, keyOf, resolve } from '../catalog/lookup.ts'
 import { type LockMode, stronger } from '../lock.ts'
-import type { QualifiedName } from '../name.ts'
+import type { Name, QualifiedName } from '../name.ts'
 import { printName } from '../name.ts'
 import type { Kind, Operation } from '../operation.ts'
 import { differenceOf, isIndex } from './difference.ts'
 import type { Effect, Work } from './effect.ts'
 import { mergeEffects } from './effect.ts'
+import { keysCheckedAgain } from './recheck.ts'
 
 /** One command of a statement. */
 export interface Judged {
@@ -46,7 +47,15 @@ export function combine(commands: readonly Judged[]): readonly Effect[] {
     .map((effect) =>
       gone.has(printName(effect.relation)) && effect.existed ? { ...effect, work: none, because: undefined } : effect,
     )
-  return gone.size === 0 ? left : left.map((effect) => (builds(effect, left, commands) ? effect : withoutBuild(effect)))
+  const again = keysCheckedAgain(commands, left)
+  const checked = left.map((effect) => checkedAgain(effect, again.get(printName(effect.relation))))
+  return gone.size === 0 ? checked : checked.map((effect) => (builds(effect, checked, commands) ? effect : withoutBuild(effect)))
+}
+
+function checkedAgain(effect: Effect, key: string | undefined): Effect {
+  if (key === undefined || effect.work.has('scan')) return effect
+  const because = effect.because ?? `every row is checked against ${key} again`
+  return { ...effect, work: new Set([...effect.work, 'scan']), because }
 }
 
 /**
@@ -124,13 +133,18 @@ function checksForeignKeys({ operation, catalog, effects }: Judged): boolean {
       return effects.some(({ lock }) => lock === 'ROW SHARE')
     case 'AlterColumnType':
       // Its other table is locked with it; a CHECK has none.
-      return (
-        effects.some(({ kind, relation }) => kind !== 'index' && kind !== 'sequence' && relation.name !== operation.table.name) ||
-        refersToItself(findTable(catalog, operation.table))
-      )
+      return isAmongKeys(operation.table, effects, catalog)
     default:
       return false
   }
+}
+
+function isAmongKeys(name: Name, effects: readonly Effect[], catalog: Catalog): boolean {
+  const own = new Set([resolve(catalog, name), ...descendantsOf(catalog, name).map((table) => table.name)].map(printName))
+  return (
+    effects.some(({ kind, relation }) => kind !== 'index' && kind !== 'sequence' && !own.has(printName(relation))) ||
+    refersToItself(findTable(catalog, name))
+  )
 }
 
 function refersToItself(table: Table | undefined): boolean {

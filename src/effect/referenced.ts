@@ -29,7 +29,7 @@ export interface ForeignKey {
   readonly validated: boolean
 }
 
-export function foreignKeysOf(at: At, table: Table | undefined): readonly ForeignKey[] {
+export function foreignKeysOf(at: Pick<At, 'catalog'>, table: Table | undefined): readonly ForeignKey[] {
   return (table?.constraints ?? []).flatMap((constraint) => {
     const { definition } = constraint
     if (definition.kind !== 'foreign key') return []
