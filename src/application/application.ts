@@ -160,9 +160,12 @@ function search(texts: ReadonlyMap<string, string>, question: Question, spelling
   const rank = { plain: 0, near: 1, lonely: 2 } as const
   // What people wrote tells more than what a tool derived from it.
   const isDerived = (file: string) => (/(?:^|[/._-])(?:generated|gen|dist|build|seeds?|seeder)(?:[/._-]|$)/.test(file) ? 1 : 0)
+  // A field of a model is read with every row.
+  const isModel = (file: string) => (file.endsWith('.prisma') ? 0 : 1)
   return found.sort(
     (a, b) =>
       rank[a.weight] - rank[b.weight] ||
+      isModel(a.file) - isModel(b.file) ||
       isDerived(a.file) - isDerived(b.file) ||
       (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line),
   )

@@ -7,7 +7,7 @@ const named =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|poetry\.lock|Cargo\.lock|go\.sum|structure\.sql|schema\.sql|schema\.rb|dump\.sql|database\.types\.ts|_journal\.json|\d+_snapshot\.json|CHANGELOG[^/]*|LICENSE[^/]*)$/i
 
 const tests =
-  /(?:^|\/)(?:tests?|specs?|__tests__|__mocks__|__fixtures__|fixtures|e2e|testdata|cypress|playwright)\/|[._-](?:test|tests|spec|stories|e2e|servertest|clienttest)\.[cm]?[jt]sx?$|_test\.(?:go|py|exs)$|(?:^|\/)(?:test_[^/]*|conftest)\.py$|_spec\.rb$|_test\.rb$/i
+  /(?:^|\/)(?:tests?|specs?|__tests__|__mocks?__|__fixtures__|fixtures|e2e|testdata|cypress|playwright)\/|[._-](?:test|tests|spec|stories|e2e|servertest|clienttest|mocks?)\.[cm]?[jt]sx?$|_test\.(?:go|py|exs)$|(?:^|\/)(?:test_[^/]*|conftest)\.py$|_spec\.rb$|_test\.rb$/i
 
 const migrations =
   /(?:^|\/)(?:migrations?|migrate|changelogs?|alembic|flyway|liquibase|sqitch)\/(?:[^/]+\/)*[^/]*\.(?:sql|rb|py|xml|ya?ml|json|toml|prisma|plan)$/i

@@ -16,6 +16,12 @@ export function isRenamedAgain(table: Name, column: string | undefined, at: Site
   return column === undefined ? known.table.name !== at.resolve(table).name : known.column !== column
 }
 
+/** A column as the schema knew it when the change set started. */
+export function columnAsDeployed(table: Name, column: string, at: Site): { readonly table: Name; readonly column: string } {
+  const known = traced(table, column, at)
+  return { table: known.table, column: known.column ?? column }
+}
+
 /** The same for a column. */
 export function askColumnAsDeployed(table: Name, column: string, at: Site): Question {
   const known = traced(table, column, at)

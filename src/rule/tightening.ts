@@ -1,9 +1,11 @@
+import type { Index } from '../catalog/catalog.ts'
 import { findColumn, findTable, indexesOf } from '../catalog/lookup.ts'
 import { type Name, printName, quoteIdentifier } from '../name.ts'
 import { columnsOf } from '../operation/constraint.ts'
 import type { Constraint, Operation } from '../operation.ts'
 import type { Site } from '../rule.ts'
 import { printType } from '../type-name.ts'
+import { columnAsDeployed } from './as-deployed.ts'
 import { arrivesAlike, isEnum, isNarrower } from './client-type.ts'
 import { constraintName } from './definition.ts'
 import { listOf } from './wait.ts'
@@ -73,11 +75,11 @@ function ofConstraint(constraint: Constraint, table: Name, at: Site): Found | un
       if (!enforced) return undefined
       if (columns.every((column) => expression.provesNotNull.includes(column)) && expression.conjuncts.length === columns.length)
         return presence(table, columns, at)
-      const bound = deployedConstraints(table, at).some(
-        ({ definition }) =>
+      const bound = deployedConstraints(table, columns, at).some(
+        ({ definition, columns: known }) =>
           definition.kind === 'check' &&
           (definition.expression.sql === expression.sql ||
-            allowsNoMore(definition.expression.strings, expression.strings, columns, definition)),
+            (same(known, columns) && allowsAll(definition.expression.strings, expression.strings))),
       )
       return bound
         ? undefined
@@ -91,8 +93,8 @@ function ofConstraint(constraint: Constraint, table: Name, at: Site): Found | un
           }
     }
     case 'foreign key': {
-      const bound = deployedConstraints(table, at).some(
-        ({ definition }) => definition.kind === 'foreign key' && same(definition.columns, columns),
+      const bound = deployedConstraints(table, columns, at).some(
+        (known) => known.definition.kind === 'foreign key' && same(known.columns, columns),
       )
       if (bound || !constraint.enforced) return undefined
       const referenced = printName(at.resolve(constraint.references))
@@ -118,31 +120,45 @@ function ofConstraint(constraint: Constraint, table: Name, at: Site): Found | un
 }
 
 /** A list of allowed words that was there before and is in the new one whole: code that kept the old keeps the new. */
-function allowsNoMore(
-  before: readonly string[],
-  now: readonly string[],
-  columns: readonly string[],
-  definition: Constraint,
-): boolean {
-  return before.length > 0 && before.every((word) => now.includes(word)) && same(columnsOf(definition), columns)
+function allowsAll(before: readonly string[], now: readonly string[]): boolean {
+  return before.length > 0 && before.every((word) => now.includes(word))
 }
 
-/** Constraints that bind the code which is running, those that the change set replaces too. */
-function deployedConstraints(table: Name, at: Site) {
-  return [...(findTable(at.deployed, table)?.constraints ?? []), ...(findTable(at.before, table)?.constraints ?? [])]
+/** Constraints that bind the code which is running, those that the change set replaces too, each with its columns' names of now. */
+function deployedConstraints(table: Name, columns: readonly string[], at: Site) {
+  const names = new Map(columns.map((column) => [columnAsDeployed(table, column, at).column, column]))
+  const [first = ''] = columns
+  const before = findTable(at.deployed, columnAsDeployed(table, first, at).table)?.constraints ?? []
+  const now = findTable(at.before, table)?.constraints ?? []
+  const described = (definition: Constraint, name: (column: string) => string) => ({
+    definition,
+    columns: columnsOf(definition).map(name),
+    present: presentBy(definition).map(name),
+  })
+  return [
+    ...before.map(({ definition }) => described(definition, (name) => names.get(name) ?? name)),
+    ...now.map(({ definition }) => described(definition, (name) => name)),
+  ]
+}
+
+/** Columns that a constraint keeps from being NULL in what is written, NOT VALID or not. */
+function presentBy(definition: Constraint): readonly string[] {
+  if (definition.kind === 'not null') return [definition.column]
+  return definition.kind === 'check' && definition.enforced ? definition.expression.provesNotNull : []
+}
+
+function deployedColumn(table: Name, column: string, at: Site) {
+  const known = columnAsDeployed(table, column, at)
+  return findColumn(at.deployed, known.table, known.column)
 }
 
 function presence(table: Name, columns: readonly string[], at: Site): Found | undefined {
   const bound = columns.every(
     (column) =>
       findColumn(at.before, table, column)?.notNull === true ||
-      findColumn(at.deployed, table, column)?.notNull === true ||
+      deployedColumn(table, column, at)?.notNull === true ||
       // NOT VALID, too: it has been binding what is written since it was added.
-      deployedConstraints(table, at).some(
-        ({ definition }) =>
-          (definition.kind === 'check' && definition.enforced && definition.expression.provesNotNull.includes(column)) ||
-          (definition.kind === 'not null' && definition.column === column),
-      ),
+      deployedConstraints(table, [column], at).some(({ present }) => present.includes(column)),
   )
   if (bound) return undefined
   return {
@@ -156,12 +172,19 @@ function presence(table: Name, columns: readonly string[], at: Site): Found | un
 }
 
 function uniqueness(table: Name, columns: readonly string[], at: Site): Found | undefined {
-  const bound = [...indexesOf(at.deployed, table), ...indexesOf(at.before, table)].some(
-    (index) =>
-      index.unique &&
-      index.where === undefined &&
-      index.keys.every(({ column }) => column !== undefined && columns.includes(column)),
-  )
+  const deployed = columns.map((column) => columnAsDeployed(table, column, at))
+  const isOver = (index: Index, names: readonly string[]) =>
+    index.unique && index.where === undefined && index.keys.every(({ column }) => column !== undefined && names.includes(column))
+  const [first] = deployed
+  const bound =
+    indexesOf(at.before, table).some((index) => isOver(index, columns)) ||
+    (first !== undefined &&
+      indexesOf(at.deployed, first.table).some((index) =>
+        isOver(
+          index,
+          deployed.map(({ column }) => column),
+        ),
+      ))
   if (bound) return undefined
   return {
     table,
