@@ -88,6 +88,12 @@ describe('init', () => {
     expect(text('.husky/pre-commit')).toBe(`${before}npx --no -- phasewise --staged\n`)
   })
 
+  it('shows what a file holds without letting it steer the terminal', async () => {
+    repository.write({ '.husky/pre-commit': "printf '\u001b[2J\u009b31m'\n" })
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect((await init()).said).not.toMatch(/[\u001b\u009b]/)
+  })
+
   it('takes what the project says of itself: server, code, migrations that need a name', async () => {
     repository.write({
       'compose.yaml': 'services:\n  db:\n    image: postgres:16-alpine\n',
@@ -98,7 +104,8 @@ describe('init', () => {
     expect((await init(['migrations', '--dry-run'])).said).toContain('"paths": ["migrations"]')
     const { said } = await init()
     expect(said).toMatch(/several directories hold migrations.*name them in "paths" of the configuration/)
-    expect(parseConfig(text('phasewise.json'), 'phasewise.json', rules, false)).toMatchObject({ postgres: 16 })
+    expect(said).toContain('phasewise.json: written, for PostgreSQL 16, as in compose.yaml')
+    expect(JSON.parse(text('phasewise.json').replace(/^ *\/\/.*$/gm, ''))).toMatchObject({ postgres: 16 })
     expect(text('phasewise.json')).toContain('// "app": { "paths": ["src/**", "app/**"] },')
   })
 

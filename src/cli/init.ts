@@ -6,6 +6,7 @@ import { newestPostgres, oldestPostgres } from '../config/limits.ts'
 import { Failure } from '../failure.ts'
 import { type Edit, gitHook, huskyHook, lefthook, preCommitConfig } from '../init/edit.ts'
 import { configuration, indented, type Setting, workflow } from '../init/text.ts'
+import { printable } from '../report/printable.ts'
 import type { Terminal } from './terminal.ts'
 
 interface InitOptions {
@@ -19,6 +20,8 @@ interface Plan {
   readonly edit: Edit
   /** A file that git does not share is not made without asking. */
   readonly ask?: true
+  /** What was taken from where. */
+  readonly note?: string
 }
 
 /** `phasewise init [paths…]`: sets up configuration, hook and workflow, and says what it did. */
@@ -29,24 +32,24 @@ export function addInit(program: Command, terminal: Terminal): void {
     .option('-y, --yes', 'add to files without asking')
     .option('--dry-run', 'say what would be done and do nothing')
     .action(async (paths: string[], options: InitOptions) => {
-      const { out, cwd } = terminal
-      out.write(`${await migrationsIn(paths, cwd)}\n`)
-      for (const { file, edit, ask } of await plansFor(paths, cwd)) {
-        if (edit.kind === 'present') out.write(`${file}: there already, left as it is\n`)
-        else if (edit.kind === 'paste')
-          out.write(`${file}: add these lines where they belong:\n\n${indented(edit.lines, '    ')}\n`)
+      const { cwd } = terminal
+      const say = (text: string) => terminal.out.write(printable(text))
+      say(`${await migrationsIn(paths, cwd)}\n`)
+      for (const { file, edit, ask, note } of await plansFor(paths, cwd)) {
+        if (edit.kind === 'present') say(`${file}: there already, left as it is\n`)
+        else if (edit.kind === 'paste') say(`${file}: add these lines where they belong:\n\n${indented(edit.lines, '    ')}\n`)
         else if (options.dryRun) {
-          out.write(`${file}: would be ${edit.kind === 'create' ? 'written' : 'added to'}:\n\n${indented(edit.text, '    ')}\n`)
+          say(`${file}: would be ${edit.kind === 'create' ? 'written' : 'added to'}:\n\n${indented(edit.text, '    ')}\n`)
         } else if ((edit.kind === 'create' && ask === undefined) || (await agreed(file, edit, options, terminal))) {
           write(resolve(cwd, file), edit)
-          out.write(`${file}: ${edit.kind === 'create' ? 'written' : 'added to'}\n`)
+          say(`${file}: ${edit.kind === 'create' ? 'written' : 'added to'}${note === undefined ? '' : `, ${note}`}\n`)
         } else {
           const what = edit.kind === 'create' ? 'not written; its text would be' : 'not touched; with phasewise it would be'
-          out.write(`${file}: ${what}:\n\n${indented(edit.text, '    ')}\n`)
+          say(`${file}: ${what}:\n\n${indented(edit.text, '    ')}\n`)
         }
       }
       if (existsSync(join(cwd, 'package.json')) && !existsSync(join(cwd, 'node_modules/phasewise'))) {
-        out.write('next: npm install --save-dev phasewise\n')
+        say('next: npm install --save-dev phasewise\n')
       }
     })
 }
@@ -87,7 +90,7 @@ async function plansFor(paths: readonly string[], cwd: string): Promise<readonly
     config: own === '' ? undefined : `${own}/phasewise.json`,
     isNpmProject: existsSync(join(top ?? cwd, 'package.json')),
   }
-  const plans: Plan[] = [{ file: 'phasewise.json', edit: configEdit(paths, own, cwd, top ?? cwd) }]
+  const plans: Plan[] = [{ file: 'phasewise.json', ...configPlan(paths, own, cwd, top ?? cwd) }]
   if (top === undefined) return plans
   const shown = (file: string) => relative(cwd, join(top, file)).split(sep).join('/')
   const hook = tryGit(top, 'rev-parse', '--git-path', 'hooks/pre-commit')?.toString('utf8').trim() ?? '.git/hooks/pre-commit'
@@ -112,21 +115,24 @@ function hookOf(top: string, plain: string): { file: string; editor: typeof gitH
   return { file: plain, editor: gitHook, ask: true }
 }
 
-function configEdit(paths: readonly string[], own: string, cwd: string, top: string): Edit {
+function configPlan(paths: readonly string[], own: string, cwd: string, top: string): Omit<Plan, 'file'> {
   const manifest = textOf(join(cwd, 'package.json'))
-  if (existsSync(join(cwd, 'phasewise.json')) || /^\s*"phasewise"\s*:\s*\{/m.test(manifest ?? '')) return { kind: 'present' }
+  if (existsSync(join(cwd, 'phasewise.json')) || /^\s*"phasewise"\s*:\s*\{/m.test(manifest ?? ''))
+    return { edit: { kind: 'present' } }
   const packages = relative(cwd, join(top, 'node_modules')).split(sep).join('/')
   const folders = ['src', 'app', 'lib', 'server', 'cmd', 'internal', 'pkg'].filter((folder) => existsSync(join(cwd, folder)))
+  const postgres = postgresOf(cwd, top)
   const text = configuration({
     schema: existsSync(join(top, 'package.json'))
       ? `${packages.startsWith('.') ? '' : './'}${packages}/phasewise/phasewise.schema.json`
       : 'https://unpkg.com/phasewise/phasewise.schema.json',
     // At the top of the repository the migrations are found as they are by hand; elsewhere the hook starts above them.
     paths: paths.length > 0 || own === '' ? paths : ['.'],
-    postgres: postgresOf(cwd, top),
+    postgres: postgres?.version,
     app: (folders.length === 0 ? ['src'] : folders).map((folder) => `${folder}/**`),
   })
-  return { kind: 'create', text }
+  const note = postgres === undefined ? {} : { note: `for PostgreSQL ${postgres.version}, as in ${postgres.from}` }
+  return { edit: { kind: 'create', text }, ...note }
 }
 
 /** The one major version of PostgreSQL that the project's container images name. */

@@ -59,22 +59,31 @@ ${config === undefined ? '' : `        with:\n          config: ${JSON.stringify
 export function configuration(found: {
   readonly schema: string
   readonly paths: readonly string[]
-  readonly postgres: { readonly version: number; readonly from: string } | undefined
+  readonly postgres: number | undefined
   readonly app: readonly string[]
 }): string {
   const { schema, paths, postgres, app } = found
+  const settings = [
+    `"$schema": ${JSON.stringify(schema)}`,
+    ...(paths.length === 0 ? [] : [`"paths": ${listOf(paths)}`]),
+    ...(postgres === undefined ? [] : [`"postgres": ${postgres}`]),
+  ]
+  // What is commented stands first, so that it can be taken in as it is and the last setting needs no comma.
   return [
     '{',
-    `  "$schema": ${JSON.stringify(schema)},`,
-    ...(paths.length === 0 ? [] : [`  "paths": ${JSON.stringify(paths).replaceAll('","', '", "')},`]),
+    '  // The code that uses the database: what it still names is not dropped unnoticed.',
+    `  // "app": { "paths": ${listOf(app)} },`,
     ...(postgres === undefined
       ? ['  // The major version of the server that the migrations run on; 15 is assumed without it.', '  // "postgres": 17,']
-      : [`  // As ${postgres.from} has it.`, `  "postgres": ${postgres.version},`]),
-    '  // The code that uses the database: what it still names is not dropped unnoticed.',
-    `  // "app": { "paths": ${JSON.stringify(app).replaceAll('","', '", "')} },`,
+      : []),
+    ...settings.map((setting, index) => `  ${setting}${index === settings.length - 1 ? '' : ','}`),
     '}',
     '',
   ].join('\n')
+}
+
+function listOf(texts: readonly string[]): string {
+  return `[${texts.map((text) => JSON.stringify(text)).join(', ')}]`
 }
 
 export function indented(text: string, indentation: string): string {
