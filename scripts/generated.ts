@@ -1,5 +1,6 @@
 /** Every file that is written from others, with the text it must have. `npm run generate` writes them; a test holds them fresh. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { workflow } from '../src/init/text.ts'
 import type { Rule } from '../src/rule.ts'
 import { severityOf } from '../src/severity.ts'
 import { comingFromIndex, comingFromPage, peers } from './coming-from.ts'
@@ -124,6 +125,8 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   files.set('docs/coverage.md', coveragePage(rules))
   files.set('docs/coming-from/README.md', comingFromIndex())
   for (const peer of peers) files.set(`docs/coming-from/${peer.id}.md`, comingFromPage(peer, rules, severityByDefault))
+  const workflowBlock = `\n\`\`\`yaml\n${workflow({ config: undefined, isNpmProject: true })}\`\`\`\n`
+  files.set('docs/pull-requests.md', between(readFileSync('docs/pull-requests.md', 'utf8'), 'workflow', workflowBlock))
   files.set('phasewise.schema.json', `${JSON.stringify(configSchema([...rules.keys()]), undefined, 2)}\n`)
   files.set('README.md', between(readFileSync('README.md', 'utf8'), 'rules', ruleTable(rules, 'docs/rules/')))
   files.set('docs/formats.md', await formatExamples(readFileSync('docs/formats.md', 'utf8')))

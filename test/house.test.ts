@@ -67,7 +67,7 @@ it('every fixture belongs to a rule', () => {
 const floors: readonly (readonly [floor: number, pattern: RegExp])[] = [
   [
     0,
-    /^src\/(?:name|reserved-words|span|lock|failure|type-name|expression|migration|operation|settings|fingerprint|contract|plan\/plan)\.ts$|^src\/operation\/|^package\.json$/,
+    /^src\/(?:name|reserved-words|span|lock|failure|type-name|expression|migration|operation|settings|fingerprint|contract|glob|plan\/plan)\.ts$|^src\/operation\/|^package\.json$/,
   ],
   [1, /^src\/grammar\//],
   [2, /^src\/read\//],
