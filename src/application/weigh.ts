@@ -196,12 +196,34 @@ function ofPart(file: string, code: CodeText, match: Match, question: Question, 
 /** `FROM orders o`: what `o` stands for. */
 function aliased(code: CodeText, alias: string, line: number, tables: Tables) {
   if (alias.length > 4 || !/^\w+$/.test(alias)) return undefined
-  const found = new RegExp(`([\\w$]+)["\`]?\\s+(?:as\\s+)?["\`]?${alias}\\b`, 'gi')
-  for (const [, table = ''] of code.window(line, around).matchAll(found)) {
-    const speaks = tables.of(table)
+  for (const { word, at } of wordsBefore(code, alias)) {
+    const speaks = Math.abs(at - line) <= around ? tables.of(word) : undefined
     if (speaks !== undefined) return speaks
   }
   return undefined
+}
+
+interface WordBefore {
+  readonly word: string
+  /** The line. */
+  readonly at: number
+}
+
+const read = new WeakMap<CodeText, Map<string, readonly WordBefore[]>>()
+
+/** The words in front of a short name, with nothing or AS in between: looked up once for every question about a text. */
+function wordsBefore(code: CodeText, name: string): readonly WordBefore[] {
+  const ofText = read.get(code) ?? new Map<string, readonly WordBefore[]>()
+  read.set(code, ofText)
+  const known = ofText.get(name)
+  if (known !== undefined) return known
+  const found = [...code.text.matchAll(new RegExp(`(?<![\\w$])${name}\\b`, 'gi'))].flatMap(({ index }) => {
+    const before = code.text.slice(Math.max(0, index - 80), index)
+    const word = /([\w$]+)["`]?\s+(?:as\s+)?["`]?$/i.exec(before)?.[1]
+    return word === undefined ? [] : [{ word, at: code.lineAt(index) }]
+  })
+  ofText.set(name, found)
+  return found
 }
 
 /** A field of schema.prisma belongs to its model for certain. The client selects every field, unless it is marked `@ignore`. */
