@@ -208,4 +208,10 @@ describe('names that may be something else', () => {
     const events: Question = { ...orders, name: 'order_events' }
     expect(found(events, 'src/generated/types.ts', 'export type DB = {\n  order_events: OrderEvent;\n}')).toBe('strong  lonely 2')
   })
+
+  it('reads both forms of @map', () => {
+    const model = 'model Order {\n  shippedAt DateTime? @map(name: "shipped_at")\n\n  @@map(name: "orders")\n}\n'
+    expect(found(shippedAt, 'schema.prisma', model)).toBe('strong 2 lonely ')
+    expect(found({ ...shippedAt, name: 'shippedAt' }, 'schema.prisma', model)).toBe('strong  lonely ')
+  })
 })

@@ -30,7 +30,7 @@ export function ofExactName(
   const word = match[0]
   const { before, after } = code.around(match.index, word.length)
   if (code.isPrisma) {
-    const declares = /^\s*enum\s+$/.test(before) || /@@map\(\s*"$/.test(before)
+    const declares = /^\s*enum\s+$/.test(before) || /@@map\(\s*(?:name:\s*)?"$/.test(before)
     return thing === 'type' && declares && prismaBlockOf(code.text, match.index)?.table === word ? 'plain' : undefined
   }
   switch (thing) {

@@ -120,7 +120,7 @@ function ofName(file: string, code: CodeText, match: Match, { name, aliases }: Q
     const block = prismaBlockOf(code.text, match.index)
     if (block === undefined || block.ignored) return undefined
     // A model tells that there may be queries, not that there are any. One that is mapped to another table only looks alike.
-    const declares = /^\s*model\s+$/.test(before) || /@@map\(\s*"$/.test(before)
+    const declares = /^\s*model\s+$/.test(before) || /@@map\(\s*(?:name:\s*)?"$/.test(before)
     return declares && block.table === name ? 'lonely' : undefined
   }
   // A component of a page: `<TraceView`.
@@ -232,8 +232,8 @@ function ofPrismaField(code: CodeText, match: Match, question: Question): Weight
   if (block === undefined || block.ignored || !question.owners.includes(block.table)) return undefined
   const { before, after } = code.around(match.index, match[0].length)
   if (/(?:^|\s)@ignore\b/.test(after) || /^\s*@@(?!map)/.test(before)) return undefined
-  const mapped = /@map\(\s*"([^"]+)"/.exec(after)?.[1]
+  const mapped = /@map\(\s*(?:name:\s*)?"([^"]+)"/.exec(after)?.[1]
   const isField = /^\s*$/.test(before) && (mapped ?? match[0]) === question.name
-  const isMapping = /@map\(\s*"$/.test(before) && match[0] === question.name
+  const isMapping = /@map\(\s*(?:name:\s*)?"$/.test(before) && match[0] === question.name
   return isField || isMapping ? 'plain' : undefined
 }
