@@ -1,3 +1,4 @@
+import { planDropColumn } from '../src/plan/drop-column.ts'
 import {
   advice,
   alterTable,
@@ -92,6 +93,7 @@ NULL without a default, drop NOT NULL before that deploy, since the new code's I
             ),
     }
   },
+  rewrite: planDropColumn,
 })
 
 /** Indexes over other columns too, whose loss the statement does not show, and foreign keys. */

@@ -1,4 +1,17 @@
-import { askExact, findConstraint, following, namedIn, printName, quoteIdentifier, rule, sameName, some } from '../src/rule.ts'
+import { planDropConstraint } from '../src/plan/drop-constraint.ts'
+import {
+  asDeclared,
+  askExact,
+  findConstraint,
+  following,
+  isGivenUp,
+  namedIn,
+  printName,
+  quoteIdentifier,
+  rule,
+  sameName,
+  some,
+} from '../src/rule.ts'
 
 export default rule({
   on: ['DropConstraint'],
@@ -42,11 +55,17 @@ with ADD CONSTRAINT … USING INDEX. If uniqueness is really to go, deploy code 
     if (replaced) return undefined
     // ON CONFLICT with columns does not name it: that no code does tells nothing.
     const places = namedIn(askExact('constraint', op.constraint), at)
-    const columns = (constraint?.columns ?? []).map(quoteIdentifier).join(', ')
+    if (isGivenUp(at)) {
+      const index = `dropping ${quoteIdentifier(op.constraint)} of ${printName(at.resolve(op.table))} drops its index`
+      return { message: `${index}${asDeclared}`, certainty: 'checked' }
+    }
+    // The columns of INCLUDE are not part of the key.
+    const columns = ('columns' in definition ? definition.columns : (constraint?.columns ?? [])).map(quoteIdentifier).join(', ')
     return {
       message: `dropping ${quoteIdentifier(op.constraint)} drops its index, and running code that says ON CONFLICT (${columns}) on ${printName(at.resolve(op.table))} fails${places}`,
       certainty: places === '' ? 'possible' : 'certain',
       instead: 'put a unique index on the same columns in place first, or deploy code without that ON CONFLICT and then drop it',
     }
   },
+  rewrite: planDropConstraint,
 })

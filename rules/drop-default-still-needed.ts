@@ -1,3 +1,4 @@
+import { planDropDefault } from '../src/plan/let-go.ts'
 import {
   advice,
   alterTable,
@@ -63,4 +64,5 @@ written it down; it certainly does when the column was added with that default i
       ),
     }
   },
+  rewrite: planDropDefault,
 })

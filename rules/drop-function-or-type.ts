@@ -1,3 +1,4 @@
+import { planDropObject } from '../src/plan/let-go.ts'
 import {
   askExact,
   askFunction,
@@ -74,6 +75,7 @@ need: the text of other functions and of the application it does not look at.`,
           : undefined
     }
   },
+  rewrite: planDropObject,
 })
 
 /** `certainty`: what is known without the code; a name that may mean anything adds nothing to it. */

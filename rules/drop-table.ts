@@ -1,3 +1,4 @@
+import { planDropTable } from '../src/plan/drop-table.ts'
 import {
   advice,
   askTableAsDeployed,
@@ -67,4 +68,5 @@ for code that still names the table.`,
             ),
     }
   },
+  rewrite: planDropTable,
 })

@@ -1,3 +1,4 @@
+import { planDropView } from '../src/plan/let-go.ts'
 import {
   advice,
   askTable,
@@ -61,4 +62,5 @@ add columns at the end), or drop and create it in one transaction.`,
             ),
     }
   },
+  rewrite: planDropView,
 })

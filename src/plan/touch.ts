@@ -1,4 +1,5 @@
-import { printName } from '../name.ts'
+import { findTable } from '../catalog/lookup.ts'
+import { type Name, printName } from '../name.ts'
 import { columnsOf } from '../operation/constraint.ts'
 import type { Operation } from '../operation.ts'
 import type { Site } from '../rule.ts'
@@ -47,6 +48,15 @@ export function touchOf(operation: Operation, at: Site): Touched {
       if (column.constraints.some(({ kind }) => kind === 'foreign key')) break
       return touch([typeWord(column.type)], of(column.name, ...sides))
     }
+    case 'DropColumn': {
+      if (operation.cascade) break
+      // A foreign key that goes with it touches the table at its other end.
+      const others = at.effects.map(({ relation }) => printName(relation)).filter((name) => name !== named)
+      return touch(
+        [],
+        [...of(operation.column, ...sides), ...others.map((name) => `${name} *`), ...namesGone(operation.table, named, at)],
+      )
+    }
     case 'SetDefault':
     case 'DropDefault':
       return touch(of(operation.column, 'shape'), of(operation.column, 'default'))
@@ -94,6 +104,19 @@ export function touchOf(operation: Operation, at: Site): Touched {
 function relationsOf(at: Site): Touched {
   const relations = at.effects.map(({ relation }) => `${printName(relation)} *`)
   return relations.length === 0 ? 'everything' : { reads: new Set(), writes: new Set(relations) }
+}
+
+/** Names of indexes and constraints that an operation on a table frees. */
+function namesGone(table: Name, named: string, { before, after }: Site): readonly string[] {
+  const [old, left] = [findTable(before, table), findTable(after, table)]
+  const namesOf = (known: typeof old) => [
+    ...(known?.indexes ?? []).map((index) => index.name),
+    ...(known?.constraints ?? []).map(({ name }) => name),
+  ]
+  const stays = new Set(namesOf(left))
+  return namesOf(old)
+    .filter((name) => !stays.has(name))
+    .flatMap((name) => nameWord(name, named))
 }
 
 function typeWord(type: TypeName): string {

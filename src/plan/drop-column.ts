@@ -1,0 +1,107 @@
+import type { Index, Table } from '../catalog/catalog.ts'
+import { findColumn, findTable, indexesOf } from '../catalog/lookup.ts'
+import { quoteIdentifier } from '../name.ts'
+import type { Operation } from '../operation.ts'
+import { print } from '../print/print.ts'
+import { casualties, dropsOf } from '../rule/casualty.ts'
+import type { Site } from '../rule.ts'
+import { alone, deploy, inTransaction } from './change.ts'
+import { columnName } from './name.ts'
+import type { Plan } from './plan.ts'
+import { alter } from './presence.ts'
+import { constraintBack, indexesBack, indexName, notNullBack } from './restore.ts'
+
+type DropColumn = Operation<'DropColumn'>
+
+/**
+ * DROP COLUMN after the code has let go of it: rows may do without it first, what hangs on it goes piece by piece, the column last.
+ * [] for CASCADE where the migrations do not tell what depends on the column.
+ */
+export function planDropColumn(op: DropColumn, at: Site): Plan {
+  const { table, column } = op
+  const known = findTable(at.before, table)
+  // What CASCADE takes along is dropped by name, which only a known table tells.
+  if (op.cascade && known?.complete !== true) return []
+  const title = columnName(table, column)
+  const indexes = ownIndexes(known, op, at)
+  const dependents = op.cascade ? dropsOf(casualties(at, [at.resolve(table)])) : []
+  return [
+    ...relax(op, at),
+    deploy(
+      `code that names ${title} nowhere, neither in queries nor among the columns that an ORM lists by itself; wait until no older process is left`,
+    ),
+    ...(indexes.length === 0
+      ? []
+      : [
+          alone({
+            phase: 'contract',
+            title: `drop indexes of ${title}`,
+            why: 'Indexes over the column go with it. Dropped by themselves first, they wait for the queries that use them without keeping others waiting.',
+            statements: indexes.map((index) => `DROP INDEX CONCURRENTLY IF EXISTS ${indexName(table, index)}`),
+            rollback: indexesBack(table, indexes, at),
+          }),
+        ]),
+    ...foreignKeys(known, op, at),
+    inTransaction({
+      phase: 'contract',
+      title: `drop ${title}`,
+      why: 'No code names the column any more. It is a change of the catalog alone.',
+      statements: [...dependents.map((drop) => drop.replace(/;$/, '')), print({ ...op, cascade: false })],
+      rollback: { impossible: `the values of ${title} are gone` },
+      ...(dependents.length > 0 ? { tables: 'several' as const } : {}),
+    }),
+  ]
+}
+
+/** INSERTs of code that does not know the column any more leave it out. */
+function relax(op: DropColumn, at: Site): Plan {
+  const { table, column } = op
+  const known = findColumn(at.before, table, column)
+  const isKey = findTable(at.before, table)?.constraints.some(
+    ({ definition, columns }) => definition.kind === 'primary key' && columns.includes(column),
+  )
+  if (known?.notNull !== true || known.default !== undefined || known.generated || known.identity || isKey) return []
+  const title = columnName(table, column)
+  return [
+    inTransaction({
+      phase: 'expand',
+      title: `relax ${title}`,
+      why: `Code that does not know ${title} any more leaves it out of its INSERTs.`,
+      statements: [alter(op, `ALTER COLUMN ${quoteIdentifier(column)} DROP NOT NULL`)],
+      rollback: notNullBack(op, column, at),
+    }),
+  ]
+}
+
+/** The indexes that go with the column, where they can be dropped while traffic goes on. */
+function ownIndexes(table: Table | undefined, { column }: DropColumn, at: Site): readonly Index[] {
+  if (table === undefined || table.kind !== 'table' || table.children.length > 0) return []
+  return indexesOf(at.before, table.name).filter(
+    (index) =>
+      index.constraint === undefined &&
+      index.partitionOf === undefined &&
+      !at.before.uncertain.has(`${index.name.schema}.${index.name.name}`) &&
+      (index.include.includes(column) ||
+        index.where?.columns.includes(column) === true ||
+        index.keys.some((key) => key.column === column || key.expression?.columns.includes(column))),
+  )
+}
+
+/** Each foreign key of the column by itself: dropping one locks the table at its other end, too. */
+function foreignKeys(table: Table | undefined, op: DropColumn, at: Site): Plan {
+  if (table === undefined || table.children.length > 0) return []
+  return table.constraints
+    .filter(
+      ({ definition, columns, inherited }) => definition.kind === 'foreign key' && columns.includes(op.column) && !inherited,
+    )
+    .map((constraint) =>
+      inTransaction({
+        phase: 'contract',
+        title: `drop ${constraint.name}`,
+        why: 'A foreign key locks the tables at both ends when it goes: in a transaction of its own, for a moment.',
+        statements: [alter(op, `DROP CONSTRAINT ${quoteIdentifier(constraint.name)}`)],
+        tables: 'several',
+        rollback: constraintBack(op, table, constraint, at),
+      }),
+    )
+}

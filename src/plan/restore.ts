@@ -1,0 +1,85 @@
+import type { Index, Table, TableConstraint } from '../catalog/catalog.ts'
+import { definitionOfConstraint, definitionOfIndex } from '../catalog/definition.ts'
+import { findIndex, findTable } from '../catalog/lookup.ts'
+import { type Name, printName, quoteIdentifier } from '../name.ts'
+import { print, printConstraint } from '../print/print.ts'
+import { freeConstraintName } from '../rule/definition.ts'
+import type { Site } from '../rule.ts'
+import { buildConcurrently } from './concurrent-index.ts'
+import { besideTable } from './name.ts'
+import type { Rollback } from './plan.ts'
+import { alter, type On } from './presence.ts'
+
+const unknown: Rollback = { impossible: 'the migrations do not tell all of what is dropped here' }
+
+/** Builds indexes again that were dropped, while writes go on. */
+export function indexesBack(table: Name, indexes: readonly Index[], at: Site): Rollback {
+  const statements: string[] = []
+  for (const index of indexes) {
+    const definition = definitionOfIndex(at.before, index)
+    if (definition === undefined) return unknown
+    const create = print({ ...definition, table, concurrently: true })
+    statements.push(...buildConcurrently(besideTable(table, index.name.name), create))
+  }
+  return { transaction: false, statements }
+}
+
+/** Adds a constraint again that was dropped: unproven first, or over an index built while writes go on. */
+export function constraintBack(on: On, table: Table, constraint: TableConstraint, at: Site): Rollback {
+  const known = definitionOfConstraint(at.before, table, constraint)?.constraint
+  if (known === undefined) return unknown
+  const name = quoteIdentifier(constraint.name)
+  switch (known.kind) {
+    case 'check':
+    case 'foreign key':
+      return {
+        transaction: false,
+        statements: [
+          bounded,
+          alter(on, `ADD ${printConstraint({ ...known, name: constraint.name, notValid: true })}`),
+          ...(constraint.validated ? [unbounded, alter(on, `VALIDATE CONSTRAINT ${name}`)] : []),
+        ],
+      }
+    case 'unique':
+    case 'primary key': {
+      const index = constraint.index === undefined ? undefined : findIndex(at.before, constraint.index)
+      if (known.withoutOverlaps || index === undefined) return unknown
+      const back = indexesBack(on.table, [index], at)
+      if ('impossible' in back) return back
+      const over = { ...known, name: constraint.name, columns: [], include: [], options: [], usingIndex: index.name.name }
+      const text = printConstraint(over.kind === 'unique' ? { ...over, nullsNotDistinct: false } : over)
+      return { transaction: false, statements: [...back.statements, bounded, alter(on, `ADD ${text}`)] }
+    }
+    default:
+      return { impossible: `adding ${name} again reads every row while reads and writes wait` }
+  }
+}
+
+/** Makes a column NOT NULL again: proven first, under the name that its constraint had. */
+export function notNullBack(on: On, column: string, at: Site): Rollback {
+  const name = quoteIdentifier(column)
+  const known = findTable(at.before, on.table)?.constraints.find(
+    ({ definition }) => definition.kind === 'not null' && definition.column === column,
+  )
+  const proof = quoteIdentifier(known?.name ?? freeConstraintName(on.table, at, column, 'present'))
+  const isNative = known !== undefined && at.postgres >= 18
+  return {
+    transaction: false,
+    statements: [
+      bounded,
+      alter(on, `ADD CONSTRAINT ${proof} ${isNative ? `NOT NULL ${name}` : `CHECK (${name} IS NOT NULL)`} NOT VALID`),
+      unbounded,
+      alter(on, `VALIDATE CONSTRAINT ${proof}`),
+      ...(isNative ? [] : [bounded, alter(on, `ALTER COLUMN ${name} SET NOT NULL`), alter(on, `DROP CONSTRAINT ${proof}`)]),
+    ],
+  }
+}
+
+/** Around the statements of a way back that take strong locks; the file's end resets it. */
+const bounded = "SET lock_timeout = '2s'"
+const unbounded = 'SET lock_timeout = 0'
+
+/** `app.orders_region_idx`, as far as the SQL says the table's schema. */
+export function indexName(table: Name, index: Index): string {
+  return printName(besideTable(table, index.name.name))
+}
