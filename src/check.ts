@@ -3,7 +3,7 @@ import type { Catalog, Origin } from './catalog/catalog.ts'
 import { findRelation, resolve } from './catalog/lookup.ts'
 import type { Effect } from './effect/effect.ts'
 import type { Certainty, Finding, Hazard, Rewrite, Severity } from './finding.ts'
-import type { Migration } from './migration.ts'
+import { asWritten, type Migration } from './migration.ts'
 import type { Name, QualifiedName } from './name.ts'
 import type { Kind, Operation, Statement } from './operation.ts'
 import { type Phase, phaseOf } from './phase.ts'
@@ -107,14 +107,6 @@ function findingOf(
       fingerprint,
     },
   ]
-}
-
-/** A text with the placeholders that the user knows in the place of the words that stood for them. */
-function asWritten(text: string, { written }: Migration): string {
-  if (written === undefined) return text
-  return [...written]
-    .sort(([a], [b]) => b.length - a.length)
-    .reduce((rest, [word, placeholder]) => rest.replaceAll(word, () => placeholder), text)
 }
 
 function statementAt(migration: Migration, span: Span): Statement | undefined {

@@ -51,3 +51,11 @@ export interface Comment {
   readonly text: string
   readonly span: Span
 }
+
+/** A text with the placeholders that the user knows in the place of the words that stood for them. */
+export function asWritten(text: string, { written }: Pick<Migration, 'written'>): string {
+  if (written === undefined) return text
+  return [...written]
+    .sort(([a], [b]) => b.length - a.length)
+    .reduce((rest, [word, placeholder]) => rest.replaceAll(word, () => placeholder), text)
+}

@@ -34,7 +34,7 @@ export function locksJson(report: LocksReport): LocksJson {
       sql: statement.sql,
       known,
       transaction: scope,
-      effects: effects.map(effectJson),
+      effects: effects.map((effect) => namedAsWritten(effectJson(effect), migration.file, places)),
     })),
   }
 }
@@ -48,7 +48,7 @@ function findingJson(finding: Finding, places: Places, postgres: number): Findin
     file: finding.file,
     ...locationOf(places.linesOf(finding.file), finding.span),
     sql: finding.sql,
-    effects: mergeEffects(finding.effects).map(effectJson),
+    effects: mergeEffects(finding.effects).map((effect) => namedAsWritten(effectJson(effect), finding.file, places)),
     instead: finding.instead ?? null,
     plan: stepsJson(planOf(finding), postgres),
     phase: finding.phase ?? null,
@@ -58,6 +58,10 @@ function findingJson(finding: Finding, places: Places, postgres: number): Findin
 
 function allowedJson(allowed: Allowed, places: Places, postgres: number): AllowedJson {
   return { ...findingJson(allowed, places, postgres), reason: allowed.reason }
+}
+
+function namedAsWritten(effect: EffectJson, file: string, places: Places): EffectJson {
+  return { ...effect, relation: places.written(file, effect.relation) }
 }
 
 export function effectJson(effect: Effect): EffectJson {

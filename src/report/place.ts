@@ -1,4 +1,4 @@
-import type { Migration } from '../migration.ts'
+import { asWritten, type Migration } from '../migration.ts'
 import type { Statement } from '../operation.ts'
 import { Lines, type Span } from '../span.ts'
 
@@ -6,6 +6,8 @@ import { Lines, type Span } from '../span.ts'
 export interface Places {
   linesOf(file: string): Lines
   textOf(file: string): string
+  /** A name with the placeholders of the file's template. */
+  written(file: string, text: string): string
   /** The outermost statement that a span lies in. */
   statementAt(file: string, span: Span): Statement | undefined
 }
@@ -22,6 +24,7 @@ export function placesIn(migrations: readonly Migration[]): Places {
   const textOf = (file: string) => byFile.get(file)?.[0]?.text ?? ''
   return {
     textOf,
+    written: (file, text) => (byFile.get(file) ?? []).reduce(asWritten, text),
     linesOf(file) {
       const known = lines.get(file) ?? new Lines(textOf(file))
       lines.set(file, known)
