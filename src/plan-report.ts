@@ -73,7 +73,7 @@ export async function writePlan(
   }
 }
 
-type Judging = Omit<AnalyzeOptions, 'reported' | 'application'>
+export type Judging = Omit<AnalyzeOptions, 'reported' | 'application'>
 
 /** Plans one migration of a history, and judges the plan as it will be deployed. */
 export function plannedMigration(
