@@ -1,4 +1,4 @@
-import { planAddForeignKey } from '../src/plan/add-foreign-key.ts'
+import { planAddForeignKey, planEnforce } from '../src/plan/add-foreign-key.ts'
 import {
   addForeignKey,
   addNotValid,
@@ -71,7 +71,7 @@ partitions have proven.`,
       hazard: wait.hazard,
     }
   },
-  rewrite: (op, at) => (op.kind === 'AddConstraint' ? planAddForeignKey(op, at) : []),
+  rewrite: (op, at) => (op.kind === 'AddConstraint' ? planAddForeignKey(op, at) : planEnforce(op, at)),
 })
 
 type ForeignKey = Extract<Operation<'AddConstraint'>['constraint'], { kind: 'foreign key' }>

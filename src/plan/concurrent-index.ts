@@ -25,6 +25,8 @@ export function concurrentIndex(of: {
   readonly create: string
   readonly phase: Change['phase']
   readonly why: string
+  /** It was there before under this name: taking it away would not be the way back. */
+  readonly again?: boolean
 }): Change {
   const index = besideTable(of.table, of.index)
   return alone({
@@ -32,6 +34,6 @@ export function concurrentIndex(of: {
     title: `build ${of.index}`,
     why: of.why,
     statements: buildConcurrently(index, of.create),
-    rollback: [`DROP INDEX CONCURRENTLY IF EXISTS ${printName(index)}`],
+    rollback: of.again === true ? [] : [`DROP INDEX CONCURRENTLY IF EXISTS ${printName(index)}`],
   })
 }
