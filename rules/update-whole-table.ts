@@ -51,7 +51,7 @@ started again. A new column with one value for all rows needs no UPDATE: give it
     if (restricts(op.where, op.table, at)) return undefined
     return { message, instead: stepsFor(op, at) }
   },
-  rewrite: (op, at) => (op.kind === 'Update' ? planUpdate(op, at) : []),
+  rewrite: (op, at, wishes) => (op.kind === 'Update' ? planUpdate(op, at, wishes) : []),
 })
 
 function stepsFor(op: Operation<'Update'>, at: Site): string {

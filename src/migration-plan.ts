@@ -56,6 +56,7 @@ export function planMigration(
     if (severity !== 'error' && severity !== 'warning') continue
     for (const rewrite of own ?? []) if (!rewrites.has(rewrite.operation)) rewrites.set(rewrite.operation, rewrite)
   }
+  const known: Wishes = { ...wishes, replaces: (operation) => rewrites.has(operation) }
   const preamble: string[] = []
   const parts: Part[] = []
   const sessions = new Map<Step, readonly string[]>()
@@ -69,7 +70,7 @@ export function planMigration(
       continue
     }
     const placed = statement.commands.flatMap(({ operation }) => placedOf(operation, sites))
-    const plans = placed.map(({ operation }) => rewrites.get(operation)?.plan(wishes) ?? [])
+    const plans = placed.map(({ operation }) => rewrites.get(operation)?.plan(known) ?? [])
     const isReplaced = plans.some((plan) => plan.length > 0)
     replaced ||= isReplaced
     const own = isReplaced ? partsOf(statement, placed, plans, asWritten) : [wholeOf(statement, placed, sites, asWritten)]

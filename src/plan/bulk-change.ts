@@ -3,12 +3,12 @@ import type { Operation } from '../operation.ts'
 import type { Site } from '../rule.ts'
 import { batches, keyOf } from './batches.ts'
 import { fillOf, fillSteps, isRequiredLater } from './fill.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, Wishes } from './plan.ts'
 
 /** An UPDATE of every row, in batches along the primary key; with a trigger where the column is to be NOT NULL later in the migration. */
-export function planUpdate(op: Operation<'Update'>, at: Site): Plan {
+export function planUpdate(op: Operation<'Update'>, at: Site, wishes: Wishes): Plan {
   const fill = fillOf(op, at)
-  if (fill !== undefined && isRequiredLater(fill, at)) return fillSteps(fill, at) ?? []
+  if (fill !== undefined && isRequiredLater(fill, at, wishes)) return fillSteps(fill, at) ?? []
   const key = keyOf(op.table, at)
   if (key === undefined || op.inWith || op.reads.length > 0 || op.assigned.length !== op.columns.length) return []
   const set = op.assigned.map(({ column, value }) => `${quoteIdentifier(column)} = ${value.sql}`).join(', ')

@@ -6,7 +6,7 @@ import type { Site } from '../rule.ts'
 import { batches, keyOf } from './batches.ts'
 import { inTransaction } from './change.ts'
 import { columnName, syncName } from './name.ts'
-import type { Change } from './plan.ts'
+import type { Change, Wishes } from './plan.ts'
 import { createSync, dropSync, ofNewRow, type Sync } from './sync.ts'
 
 /** What gives every row of a table, old and new, a value in a column. */
@@ -17,11 +17,11 @@ export interface Fill {
   readonly expression: string
 }
 
-/** The value that an UPDATE of the same migration, before the statement looked at, gives a column that holds none. */
-export function fillBefore(table: Name, column: string, at: Site): Fill | undefined {
+/** The value that an UPDATE of the same migration, planned as well, before the statement looked at, gives a column that holds none. */
+export function fillBefore(table: Name, column: string, at: Site, wishes: Wishes): Fill | undefined {
   for (const { operation, statement } of operationsIn(at.migration.statements)) {
     if (statement.span.start >= at.statement.span.start) return undefined
-    if (operation.kind !== 'Update' || !sameTable(operation.table, table, at)) continue
+    if (operation.kind !== 'Update' || !wishes.replaces(operation) || !sameTable(operation.table, table, at)) continue
     const fill = fillOf(operation, at)
     if (fill?.column === column) return fill
   }
@@ -42,11 +42,11 @@ export function fillOf(op: Operation<'Update'>, at: Site): Fill | undefined {
 }
 
 /** Whether the migration makes the column NOT NULL after the statement looked at. */
-export function isRequiredLater(fill: Fill, at: Site): boolean {
+export function isRequiredLater(fill: Fill, at: Site, wishes: Wishes): boolean {
   for (const { operation, statement } of operationsIn(at.migration.statements)) {
     if (statement.span.start <= at.statement.span.start) continue
-    if (operation.kind === 'SetNotNull' && operation.column === fill.column && sameTable(operation.table, fill.table, at))
-      return true
+    if (operation.kind !== 'SetNotNull' || operation.column !== fill.column || !wishes.replaces(operation)) continue
+    if (sameTable(operation.table, fill.table, at)) return true
   }
   return false
 }

@@ -1,4 +1,5 @@
 import type { Name } from '../name.ts'
+import type { Operation } from '../operation.ts'
 
 /** The safe way to a change: what is deployed, in order, and what to wait for in between. */
 export type Plan = readonly Step[]
@@ -35,11 +36,13 @@ export interface Deploy {
   readonly note: string
 }
 
-/** What only people know, and told on the command line. */
+/** What a plan has to know beside its operation: what people said on the command line, and what else is planned. */
 export interface Wishes {
   /** The SQL expression over a row's other columns that fills a column; undefined where nobody said. */
   fillOf(table: Name, column: string): string | undefined
+  /** Whether another operation of the same migration is replaced by its plan as well, so that plans can count on each other. */
+  replaces(operation: Operation): boolean
 }
 
-/** Nothing was told. */
-export const noWishes: Wishes = { fillOf: () => undefined }
+/** Nothing was told, and everything is planned. */
+export const noWishes: Wishes = { fillOf: () => undefined, replaces: () => true }

@@ -14,7 +14,7 @@ import { dropSync } from './sync.ts'
 export function planSetNotNull(op: Operation<'SetNotNull'>, at: Site, wishes: Wishes): Plan {
   const { table, column } = op
   const told = wishes.fillOf(at.resolve(table), column)
-  const fromUpdate = fillBefore(table, column, at)
+  const fromUpdate = fillBefore(table, column, at, wishes)
   const fill = told === undefined ? fromUpdate : { table, column, expression: told }
   const steps = fill === undefined ? undefined : fillSteps(fill, at)
   if (fill === undefined || steps === undefined) return [deploy(noteFor(op, at)), ...tighten(op, at)]

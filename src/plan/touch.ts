@@ -1,7 +1,7 @@
 import { findTable } from '../catalog/lookup.ts'
 import { type Name, printName } from '../name.ts'
 import { columnsOf } from '../operation/constraint.ts'
-import type { Operation } from '../operation.ts'
+import type { Kind, Operation } from '../operation.ts'
 import type { Site } from '../rule.ts'
 import type { TypeName } from '../type-name.ts'
 
@@ -31,6 +31,17 @@ function covers(whole: string, part: string): boolean {
   return whole.endsWith(' *') && part.startsWith(whole.slice(0, -1))
 }
 
+/** Kinds after which a relation, type or function is found under another name. */
+const movesName: ReadonlySet<Kind> = new Set([
+  'RenameTable',
+  'RenameView',
+  'RenameSequence',
+  'RenameIndex',
+  'RenameObject',
+  'SetTableSchema',
+  'SetObjectSchema',
+])
+
 /** What one operation touches. */
 export function touchOf(operation: Operation, at: Site): Touched {
   const named = 'table' in operation && typeof operation.table === 'object' ? printName(at.resolve(operation.table)) : ''
@@ -42,6 +53,8 @@ export function touchOf(operation: Operation, at: Site): Touched {
   // A column of a parent is its children's, too.
   const ofFamily = new Set(at.effects.filter(({ kind }) => kind !== 'index').map(({ relation }) => printName(relation))).size > 1
   if (ofFamily) return relationsOf(at)
+  // What comes after means the new name.
+  if (movesName.has(operation.kind)) return 'everything'
   switch (operation.kind) {
     case 'AddColumn': {
       const { column } = operation

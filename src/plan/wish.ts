@@ -18,6 +18,7 @@ export function wishesFrom(fills: readonly string[]): Wishes {
         (wish) =>
           wish.column === column && wish.table === table.name && (wish.schema === undefined || wish.schema === table.schema),
       )?.expression,
+    replaces: () => true,
   }
 }
 
