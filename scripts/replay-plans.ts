@@ -1,7 +1,7 @@
 /**
  * Plans every migration of a directory, and runs each plan on PostgreSQL in a copy of the schema of that moment beside the migration as it
  * was written. Prints how many plans parse, run, lint clean and end at the same schema, and every one that does not.
- *   scripts/with-postgres.sh npx tsx scripts/replay-plans.ts <directory> [--tool <name>] [--schema <file>]
+ *   scripts/with-postgres.sh npx tsx scripts/replay-plans.ts <directory> [--tool <name>] [--only <part of a file's name>] [--verbose]
  */
 import { parseArgs } from 'node:util'
 import postgres from 'postgres'
@@ -16,7 +16,7 @@ import { schemaState } from '../test/schema-state.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { tool: { type: 'string' }, verbose: { type: 'boolean' } },
+  options: { tool: { type: 'string' }, only: { type: 'string' }, verbose: { type: 'boolean' } },
 })
 const url = process.env.PHASEWISE_TEST_DATABASE_URL
 if (url === undefined) throw new Error('run it under scripts/with-postgres.sh')
@@ -88,6 +88,10 @@ const counts = {
 const kept = new Map<string, number>()
 for (const migration of history.migrations) {
   if (!history.asked(migration)) continue
+  if (values.only !== undefined && !migration.file.includes(values.only)) {
+    await runOriginal()
+    continue
+  }
   counts.migrations += 1
   const { steps, changed, left, found } = plannedMigration(migration, history.migrations, noWishes, judging)
   if (changed) {

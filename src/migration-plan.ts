@@ -16,6 +16,8 @@ export interface MigrationPlan {
   readonly steps: Plan
   /** Whether any statement of it was replaced. */
   readonly replaced: boolean
+  /** The steps that are statements of the user's own. */
+  readonly asWritten: ReadonlySet<Step>
 }
 
 /** Where each operation of the judged migrations stood, for plans. */
@@ -41,7 +43,7 @@ export function siteCollector(): { readonly rule: Rule; readonly sites: Sites } 
 }
 
 /** What is safe as it is may stay together as it was written, or go `apart`, a file for each statement. */
-export type Company = 'together' | 'apart'
+export type Split = 'together' | 'apart'
 
 /** Plans a migration from what was found in it. Pure. */
 export function planMigration(
@@ -49,7 +51,7 @@ export function planMigration(
   findings: readonly Finding[],
   sites: Sites,
   wishes: Wishes,
-  company: Company,
+  split: Split,
 ): MigrationPlan {
   const rewrites = new Map<Operation, Rewrite>()
   for (const { severity, rewrites: own } of findings) {
@@ -62,6 +64,7 @@ export function planMigration(
   const sessions = new Map<Step, readonly string[]>()
   const asWritten = new Set<Step>()
   const tables = new Map<Step, string>()
+  const touches = new Map<Step, Touched>()
   let replaced = false
   for (const statement of migration.statements) {
     if (opensOrEnds(statement)) continue
@@ -75,22 +78,31 @@ export function planMigration(
     replaced ||= isReplaced
     const own = isReplaced ? partsOf(statement, placed, plans, asWritten) : [wholeOf(statement, placed, sites, asWritten)]
     const table = tableOf(placed)
-    for (const step of own.flatMap(({ steps }) => steps)) {
-      sessions.set(step, [...preamble])
-      if (table !== undefined) tables.set(step, table)
+    for (const { steps, touched } of own) {
+      for (const step of steps) {
+        sessions.set(step, [...preamble])
+        touches.set(step, touched)
+        if (table !== undefined) tables.set(step, table)
+      }
     }
     parts.push(...own)
   }
   const belong = (a: Step, b: Step): boolean => {
-    if (company === 'apart' || !sameTexts(sessions.get(a), sessions.get(b))) return false
+    if (split === 'apart' || !sameTexts(sessions.get(a), sessions.get(b))) return false
     if (asWritten.has(a) && asWritten.has(b)) return true
     // What makes room for the new, quickly and on one table, is one file.
     return (
       [a, b].every((step) => step.phase === 'expand' && step.tables === 'one') && tables.has(a) && tables.get(a) === tables.get(b)
     )
   }
-  const steps = joined(ordered(parts), belong)
-  return { migration, steps: steps.map(({ step, first }) => withSession(step, sessions.get(first) ?? [])), replaced }
+  const company = { belong, touchedBy: (step: Step): Touched => touches.get(step) ?? 'everything' }
+  const own = new Set<Step>()
+  const steps = joined(ordered(parts), company).map(({ step, first }) => {
+    const complete = withSession(step, sessions.get(first) ?? [])
+    if (asWritten.has(first)) own.add(complete)
+    return complete
+  })
+  return { migration, steps, replaced, asWritten: own }
 }
 
 /** The one table that operations are about. */

@@ -8,8 +8,9 @@ import { fold } from './fold.ts'
 import { parseSql } from './grammar/parse.ts'
 import { assumedPostgres, type LintOptions, readJob } from './lint.ts'
 import type { Migration } from './migration.ts'
-import { type Company, planMigration, type Sites, siteCollector } from './migration-plan.ts'
-import type { Plan, Wishes } from './plan/plan.ts'
+import { planMigration, type Sites, type Split, siteCollector } from './migration-plan.ts'
+import type { Phase } from './phase.ts'
+import type { Plan, Step, Wishes } from './plan/plan.ts'
 import { changeSql, stagesOf } from './plan/sql.ts'
 import { wishesFrom } from './plan/wish.ts'
 import { shownPath } from './read/find.ts'
@@ -85,10 +86,16 @@ export function plannedMigration(
   const before = migrations.slice(0, migrations.indexOf(migration)).filter(({ history }) => history === migration.history)
   const { findings, sites } = judged([...before, migration], new Set([migration]), judging)
   const found = findings.filter(isSerious)
-  const attempt = (company: Company) => {
-    const { steps, replaced } = planMigration(migration, findings, sites, wishes, company)
-    const files = migrationsOf(steps, migration, judging.postgres)
-    const left = found.length === 0 ? [] : judged([...before, ...files], new Set(files), judging).findings.filter(isSerious)
+  const attempt = (split: Split) => {
+    const { steps: drafted, replaced, asWritten } = planMigration(migration, findings, sites, wishes, split)
+    if (found.length === 0) return { steps: drafted, left: [], changed: false }
+    const judge = (steps: Plan) => {
+      const files = migrationsOf(steps, migration, judging.postgres)
+      return judged([...before, ...files], new Set(files), judging)
+    }
+    const first = judge(drafted)
+    const steps = inTheirPhases(drafted, asWritten, first.phases)
+    const left = (steps === drafted ? first : judge(steps)).findings.filter(isSerious)
     return { steps, left, changed: replaced || left.length < found.length }
   }
   const together = attempt('together')
@@ -96,12 +103,24 @@ export function plannedMigration(
   return { migration, found, ...(apart.left.length < together.left.length ? apart : together) }
 }
 
+/** Statements of the user's own with the phase that they have in a file of their own: what was new beside them may be there already. */
+function inTheirPhases(plan: Plan, asWritten: ReadonlySet<Step>, found: readonly (readonly Phase[])[]): Plan {
+  let index = -1
+  const steps = plan.map((step) => {
+    if (step.phase === 'deploy') return step
+    index += 1
+    const phase = found[index]?.at(-1) ?? step.phase
+    return asWritten.has(step) && phase !== step.phase ? { ...step, phase } : step
+  })
+  return steps.some((step, at) => step !== plan[at]) ? steps : plan
+}
+
 /** What is found in some migrations of a history, each deployed by itself. */
 function judged(
   history: readonly Migration[],
   reported: ReadonlySet<Migration>,
   judging: Judging,
-): { readonly findings: readonly Finding[]; readonly sites: Sites } {
+): { readonly findings: readonly Finding[]; readonly sites: Sites; readonly phases: readonly (readonly Phase[])[] } {
   const { rule, sites } = siteCollector()
   const analysis = analyze(history, {
     ...judging,
@@ -110,7 +129,8 @@ function judged(
     deployedTogether: false,
   })
   const { findings, allowed } = suppress(analysis.findings, [...reported], { rules: allRules, severityOf: judging.severityOf })
-  return { findings: fold(findings, allowed), sites }
+  const phases = new Map(analysis.phases.map((one) => [one.migration, one.phases]))
+  return { findings: fold(findings, allowed), sites, phases: [...reported].map((migration) => phases.get(migration) ?? []) }
 }
 
 function isSerious({ severity }: Finding): boolean {

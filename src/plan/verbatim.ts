@@ -4,6 +4,7 @@ import { runsAlone } from '../rule/refused-inside.ts'
 import type { Site } from '../rule.ts'
 import { inverseOf } from './inverse.ts'
 import type { Change, Plan, Rollback, Step } from './plan.ts'
+import { inTheWay, type Touched } from './touch.ts'
 
 /** An operation of the user's own and where it stood. */
 export interface Placed {
@@ -47,17 +48,35 @@ function titleOf(sql: string): string {
     .toLowerCase()
 }
 
-/** Joins neighbours that were written to run in one transaction and still can; `first` is the step that a joined one begins with. */
-export function joined(
-  plan: Plan,
-  belong: (a: Step, b: Step) => boolean,
-): readonly { readonly step: Step; readonly first: Step }[] {
-  const done: { step: Step; first: Step }[] = []
+/** How the steps of a plan may be joined. */
+export interface Company {
+  belong(a: Step, b: Step): boolean
+  touchedBy(step: Step): Touched
+}
+
+/**
+ * Joins steps that were written to run in one transaction and still can, over others that have nothing to do with them; `first` is the step
+ * that a joined one begins with.
+ */
+export function joined(plan: Plan, { belong, touchedBy }: Company): readonly { readonly step: Step; readonly first: Step }[] {
+  const done: { step: Step; first: Step; touched: readonly Touched[] }[] = []
   for (const step of plan) {
-    const last = done.at(-1)
-    if (last !== undefined && belong(last.first, step) && canJoin(last.step, step)) {
-      done[done.length - 1] = { step: join(last.step, step, tablesOf(last.step, step)), first: last.first }
-    } else done.push({ step, first: step })
+    const own = touchedBy(step)
+    const host = done.findLastIndex(
+      (group) => group.step.phase === 'deploy' || joins(group) || group.touched.some((touched) => inTheWay(touched, own)),
+    )
+    const group = done[host]
+    if (group !== undefined && joins(group)) {
+      done[host] = {
+        step: join(group.step, step, tablesOf(group.step, step)),
+        first: group.first,
+        touched: [...group.touched, own],
+      }
+    } else done.push({ step, first: step, touched: [own] })
+
+    function joins({ step: last, first }: { readonly step: Step; readonly first: Step }): boolean {
+      return canJoin(last, step) && belong(first, step)
+    }
   }
   return done
 }
