@@ -8,6 +8,7 @@ import {
   otherCommands,
   quoteIdentifier,
   rule,
+  splitValidation,
   waitFor,
 } from '../src/rule.ts'
 
@@ -57,6 +58,7 @@ the first step would be held through the scan.`,
         ...otherCommands(at),
       ),
       hazard: wait.hazard,
+      fix: () => splitValidation(op, at),
     }
   },
   rewrite: planAddCheck,

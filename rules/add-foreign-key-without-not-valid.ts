@@ -14,6 +14,7 @@ import {
   quoteIdentifier,
   rule,
   type Site,
+  splitValidation,
   waitFor,
 } from '../src/rule.ts'
 
@@ -69,6 +70,7 @@ partitions have proven.`,
       message: `adding ${quoteIdentifier(name)} ${wait.blocks} while every row is looked up`,
       instead: stepsFor(op, op.constraint, name, at),
       hazard: wait.hazard,
+      fix: () => splitValidation(op, at),
     }
   },
   rewrite: (op, at) => (op.kind === 'AddConstraint' ? planAddForeignKey(op, at) : planEnforce(op, at)),

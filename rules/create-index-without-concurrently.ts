@@ -6,6 +6,7 @@ import {
   findTable,
   indexByPartition,
   indexesOf,
+  insertConcurrently,
   type Operation,
   outsideTransaction,
   printName,
@@ -55,7 +56,12 @@ build one per partition concurrently, and attach each.`,
     if (wait === undefined || !wait.work.has('index build')) return undefined
     const name = op.index ?? nameGiven(op, at)
     const what = name === undefined ? `an index on ${printName(at.resolve(op.table))}` : quoteIdentifier(name)
-    return { message: `building ${what} ${wait.blocks} until it is done`, instead: stepsFor(op, name, at), hazard: wait.hazard }
+    return {
+      message: `building ${what} ${wait.blocks} until it is done`,
+      instead: stepsFor(op, name, at),
+      hazard: wait.hazard,
+      fix: () => insertConcurrently(op, at),
+    }
   },
   rewrite: planCreateIndex,
 })

@@ -1,6 +1,7 @@
 import {
   advice,
   excerpt,
+  insertLockTimeout,
   type LockRequest,
   listRelations,
   lockRequests,
@@ -87,15 +88,17 @@ function reportOf({ transaction, request }: RequestIn, migration: Migration, at:
   const locked = new Set(lockRequests(transaction).flatMap((each) => each.effects.map(({ relation }) => relation.name)))
   const time = locked.size > 1 ? '500ms' : '2s'
   const first = entry.statement === migration.statements[0]
+  const set = `SET ${alone ? '' : 'LOCAL '}lock_timeout = '${time}';`
   return {
     message: `${who} to ${names} queue up behind this for as long as it waits for its lock: there is no lock_timeout`,
     span: entry.statement.span,
     effects: entry.effects,
     beside: '',
     group: queueOf(transaction),
+    fix: () => insertLockTimeout(entry.statement, set, at),
     instead: advice(
       `let it give up soon and run it again: add this ${first ? 'at the top' : `before ${excerpt(entry.statement)}`}`,
-      `SET ${alone ? '' : 'LOCAL '}lock_timeout = '${time}';`,
+      set,
     ),
   }
 }

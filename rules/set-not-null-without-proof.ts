@@ -6,6 +6,7 @@ import {
   quoteIdentifier,
   rule,
   type Site,
+  splitValidation,
   type TableConstraint,
   waitFor,
 } from '../src/rule.ts'
@@ -60,6 +61,7 @@ VALIDATE do the same in two steps. Rows that hold NULL are refused by later upda
       message: `NOT NULL on column ${quoteIdentifier(column)} ${wait.blocks} while every row is checked${reason}`,
       instead: notNullSteps(column, pending, op, at),
       hazard: wait.hazard,
+      ...(op.kind === 'AddConstraint' ? { fix: () => splitValidation(op, at) } : {}),
     }
   },
   rewrite: (op, at, wishes) => (op.kind === 'SetNotNull' ? planSetNotNull(op, at, wishes) : []),

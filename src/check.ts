@@ -104,6 +104,7 @@ function findingOf(
       group: report.group,
       covers: report.covers,
       rewrites,
+      fix: report.fix,
       fingerprint,
     },
   ]

@@ -1,4 +1,5 @@
 import type { Effect } from './effect/effect.ts'
+import type { Edit } from './fix/edit.ts'
 import type { Operation } from './operation.ts'
 import type { Phase } from './phase.ts'
 import type { Plan, Wishes } from './plan/plan.ts'
@@ -50,6 +51,8 @@ export interface Finding {
   readonly covers?: readonly string[] | undefined
   /** The safe ways to what it is about, one for each operation; empty where its rule knows none. */
   readonly rewrites?: readonly Rewrite[]
+  /** Makes the edits of its file that take it away and change nothing else; none where that is not certain. */
+  readonly fix?: (() => readonly Edit[]) | undefined
   /** Survives moved lines: rule, file, the statement's normalised text and its ordinal among equals. */
   readonly fingerprint: string
 }

@@ -150,6 +150,7 @@ function joined(all: readonly Finding[]): Finding {
     message: [head, ...told].join('; '),
     effects: mergeEffects(all.flatMap(({ effects }) => effects)),
     rewrites: rewritesOf(all),
+    fix: () => all.flatMap(({ fix }) => fix?.() ?? []),
     instead: first.instead === undefined ? undefined : joinedAdvice(first.instead, others, bare.slice(1)),
   }
 }

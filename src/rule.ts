@@ -3,6 +3,7 @@ import type { Application } from './application/application.ts'
 import type { Catalog, Origin } from './catalog/catalog.ts'
 import type { Effect } from './effect/effect.ts'
 import type { Certainty, Hazard } from './finding.ts'
+import type { Edit } from './fix/edit.ts'
 import type { LockMode } from './lock.ts'
 import type { Migration } from './migration.ts'
 import type { Name, QualifiedName } from './name.ts'
@@ -20,6 +21,9 @@ export type { Effect, Work } from './effect/effect.ts'
 export { unknownOf } from './effect/unknown.ts'
 export type { Call, Expression, Query } from './expression.ts'
 export type { Certainty, Hazard } from './finding.ts'
+export * from './fix/concurrently.ts'
+export * from './fix/lock-timeout.ts'
+export * from './fix/not-valid.ts'
 export type { Held } from './held.ts'
 export { blocksReads, blocksWrites, conflictsWith, type LockMode, stronger, whoWaits } from './lock.ts'
 export type { Migration } from './migration.ts'
@@ -46,8 +50,8 @@ export * from './rule/new-type.ts'
 export * from './rule/not-null.ts'
 export * from './rule/partition.ts'
 export * from './rule/queue.ts'
-export * from './rule/removed-value.ts'
 export * from './rule/refused-inside.ts'
+export * from './rule/removed-value.ts'
 export * from './rule/rename.ts'
 export * from './rule/restriction.ts'
 export * from './rule/tightening.ts'
@@ -90,6 +94,8 @@ export interface Report {
   readonly group?: string
   /** Rules that have nothing to add where this is said of the same place. */
   readonly covers?: readonly string[]
+  /** Makes the edits of the file that take it away and change nothing else; none where that is not certain. Called when somebody asks. */
+  readonly fix?: () => readonly Edit[]
 }
 
 export interface Rule<S extends Kind | Scope = Kind | Scope> {

@@ -67,18 +67,19 @@ it('every fixture belongs to a rule', () => {
 const floors: readonly (readonly [floor: number, pattern: RegExp])[] = [
   [
     0,
-    /^src\/(?:name|reserved-words|span|lock|failure|type-name|expression|migration|operation|settings|fingerprint|contract|glob|plan\/plan)\.ts$|^src\/operation\/|^package\.json$/,
+    /^src\/(?:name|reserved-words|span|lock|failure|type-name|expression|migration|operation|settings|fingerprint|contract|glob|plan\/plan|fix\/edit|suppress\/directive)\.ts$|^src\/operation\/|^package\.json$/,
   ],
   [1, /^src\/grammar\//],
   [2, /^src\/read\//],
   [2, /^src\/(?:catalog|application)\//],
   [3, /^src\/effect\//],
   [4, /^src\/(?:held|transaction|session|finding|severity|phase)\.ts$/],
-  [5, /^src\/rule\.ts$|^src\/rule\/|^src\/plan\/|^src\/print\//],
+  [5, /^src\/rule\.ts$|^src\/rule\/|^src\/plan\/|^src\/print\/|^src\/fix\//],
   [6, /^rules\//],
   [7, /^src\/(?:check|analyze|migration-plan|suppress|fold|config|baseline|size|debt)\.ts$|^src\/config\/|^src\/suppress\//],
   [8, /^src\/(?:report|trace|lsp|write)\//],
   [9, /^src\/cli\/|^src\/(?:index|lint|trace-report|debt-report|plan-report)\.ts$|^src\/init\//],
+  [10, /^src\/action\//],
 ]
 
 function floorOf(file: string): number | undefined {
