@@ -20,6 +20,8 @@ export interface Change {
   readonly statements: readonly string[]
   /** How many tables its strong locks are held on together: more than one, and they are waited for less long. */
   readonly tables: 'one' | 'several'
+  /** `open`: its work may grow with the rows, as the user wrote it, so that no time is set for it; a moment without it. */
+  readonly takes?: 'open'
   readonly rollback: Rollback
 }
 

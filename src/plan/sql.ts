@@ -26,6 +26,7 @@ interface Bounded {
   readonly transaction: boolean
   readonly statements: readonly string[]
   readonly tables: Change['tables']
+  readonly takes?: Change['takes']
 }
 
 /**
@@ -36,11 +37,12 @@ interface Bounded {
  * an invalid index behind: https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
  * `postgres` is the oldest major version that the SQL has to run on: transaction_timeout is there from 17 on.
  */
-export function boundedStatements({ transaction, statements, tables }: Bounded, postgres: number): readonly string[] {
+export function boundedStatements({ transaction, statements, tables, takes }: Bounded, postgres: number): readonly string[] {
   if (statements.length === 0) return []
   if (transaction) {
     const lockTimeout = tables === 'several' ? '500ms' : '2s'
-    return [`SET LOCAL lock_timeout = '${lockTimeout}'`, "SET LOCAL statement_timeout = '10s'", ...statements]
+    const limit = takes === 'open' ? [] : ["SET LOCAL statement_timeout = '10s'"]
+    return [`SET LOCAL lock_timeout = '${lockTimeout}'`, ...limit, ...statements]
   }
   const timeouts = ['lock_timeout', 'statement_timeout', ...(postgres >= 17 ? ['transaction_timeout'] : [])]
   return [...timeouts.map((name) => `SET ${name} = 0`), ...statements, ...timeouts.toReversed().map((name) => `RESET ${name}`)]

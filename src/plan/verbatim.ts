@@ -1,4 +1,4 @@
-import type { Operation } from '../operation.ts'
+import type { Kind, Operation } from '../operation.ts'
 import { phaseOf } from '../phase.ts'
 import { runsAlone } from '../rule/refused-inside.ts'
 import type { Site } from '../rule.ts'
@@ -27,7 +27,28 @@ export function verbatim(sql: string, operations: readonly Placed[]): Change {
     statements: [sql],
     tables: new Set(operations.flatMap(({ at }) => at.effects.map(({ relation }) => relation.name))).size > 1 ? 'several' : 'one',
     rollback: undo(operations, !alone),
+    ...(operations.length === 0 || operations.some(growsWithRows) ? { takes: 'open' } : {}),
   }
+}
+
+/** Kinds whose work depends on what they find. */
+const onRows: ReadonlySet<Kind> = new Set([
+  'Select',
+  'Insert',
+  'Update',
+  'Delete',
+  'Merge',
+  'Copy',
+  'Call',
+  'DoBlock',
+  'Opaque',
+  'CreateTableAs',
+  'CreateMaterializedView',
+  'RefreshMaterializedView',
+])
+
+function growsWithRows({ operation, at }: Placed): boolean {
+  return onRows.has(operation.kind) || at.effects.some(({ work, existed }) => existed && work.size > 0)
 }
 
 function undo(operations: readonly Placed[], transaction: boolean): Rollback {
@@ -107,6 +128,7 @@ function join(a: Step, b: Step, tables: Change['tables']): Step {
     statements: [...a.statements, ...b.statements],
     tables,
     rollback,
+    ...(a.takes === 'open' || b.takes === 'open' ? { takes: 'open' } : {}),
   }
 }
 
