@@ -7,6 +7,8 @@ export interface MarkdownOptions {
   readonly link?: (finding: FindingJson) => string | undefined
   /** At most so many UTF-16 units: the details of the last findings, then their rows, are left out, and it is said. A comment on GitHub holds 65536. */
   readonly longest?: number
+  /** What tells all of it where something is left out, as Markdown; `phasewise lint` by default. */
+  readonly elsewhere?: string
 }
 
 const marks: { readonly [S in Severity]: string } = { error: '🔴 error', warning: '🟡 warning', note: '🔵 note', off: 'off' }
@@ -15,31 +17,34 @@ const marks: { readonly [S in Severity]: string } = { error: '🔴 error', warni
  * The result for a pull-request comment or a job summary: a heading, a table of findings, and of each, folded, its SQL, locks and
  * what to do instead. Nothing from the migrations is obeyed as Markdown or HTML, becomes a link, or mentions anybody.
  */
-export function lintMarkdown(result: LintJson, { link = () => undefined, longest = 60_000 }: MarkdownOptions = {}): string {
+export function lintMarkdown(
+  result: LintJson,
+  { link = () => undefined, longest = 60_000, elsewhere = '`phasewise lint`' }: MarkdownOptions = {},
+): string {
   const head = `## phasewise: ${summaryOf(result)}\n`
   const foot = `\n${footOf(result)}\n`
   const { findings } = result
   if (findings.length === 0) return `${head}${foot}`
   const rows = findings.map((finding) => rowOf(finding, link(finding)))
   const details = findings.map(detailsOf)
-  const room = longest - head.length - foot.length - tableHead.length - 2 * longestNote
+  const room = longest - head.length - foot.length - tableHead.length - 2 * (longestNote + elsewhere.length)
   const shownRows = fitting(rows, room)
   const shownDetails = shownRows.length < rows.length ? [] : fitting(details, room - rows.join('').length)
   return [
     head,
     tableHead,
     ...shownRows,
-    leftOut(rows.length - shownRows.length, 'not shown here'),
+    leftOut(rows.length - shownRows.length, 'not shown here', elsewhere),
     ...shownDetails,
-    leftOut(shownRows.length - shownDetails.length, 'without details here'),
+    leftOut(shownRows.length - shownDetails.length, 'without details here', elsewhere),
     foot,
   ].join('')
 }
 
 const longestNote = 100
 
-function leftOut(count: number, what: string): string {
-  return count === 0 ? '' : `\n… and ${count} more, ${what}: \`phasewise lint\` tells all\n`
+function leftOut(count: number, what: string, elsewhere: string): string {
+  return count === 0 ? '' : `\n… and ${count} more, ${what}: ${elsewhere} tells all\n`
 }
 
 /** As many from the start as have room. */
