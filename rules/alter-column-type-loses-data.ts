@@ -1,3 +1,4 @@
+import { planAlterColumnType } from '../src/plan/alter-column-type.ts'
 import {
   builtInName,
   findColumn,
@@ -60,6 +61,7 @@ it in a later change set.`,
         'look for values that would change, put the new type into a new column, and keep the old one until both have been compared',
     }
   },
+  rewrite: planAlterColumnType,
 })
 
 function lossOf(from: TypeName, op: Operation<'AlterColumnType'>): string | undefined {

@@ -1,3 +1,4 @@
+import { planAlterColumnType } from '../src/plan/alter-column-type.ts'
 import {
   addNotValid,
   advice,
@@ -59,6 +60,7 @@ concurrently, CHECK constraints with NOT VALID and a later VALIDATE.`,
       hazard: wait.hazard,
     }
   },
+  rewrite: planAlterColumnType,
 })
 
 /** `: public.users_name_idx has an expression`, without what the message has said. */

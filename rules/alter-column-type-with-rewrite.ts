@@ -1,3 +1,4 @@
+import { planAlterColumnType } from '../src/plan/alter-column-type.ts'
 import { newTypeSteps, quoteIdentifier, rule, sayBecause, waitFor } from '../src/rule.ts'
 
 export default rule({
@@ -42,4 +43,5 @@ names of the two columns in one short transaction. \`phasewise plan\` writes all
       hazard: wait.hazard,
     }
   },
+  rewrite: planAlterColumnType,
 })

@@ -1,4 +1,5 @@
-import { arrivesAlike, findColumn, printName, printType, quoteIdentifier, rule, type TypeName } from '../src/rule.ts'
+import { planAlterColumnType } from '../src/plan/alter-column-type.ts'
+import { arrivesAlike, asDeclared, findColumn, isGivenUp, printName, printType, quoteIdentifier, rule, type TypeName } from '../src/rule.ts'
 
 export default rule({
   on: ['AlterColumnType'],
@@ -25,15 +26,18 @@ fail once with "cached plan must not change result type". Changes that rewrite t
     const column = findColumn(at.before, op.table, op.column)
     if (column?.type === undefined || at.inChangeSet(column.origin)) return undefined
     if (at.effects.some((effect) => effect.work.has('rewrite')) || arrivesAlike(column.type, op.type, at)) return undefined
+    const turns = `column ${quoteIdentifier(op.column)} of ${printName(at.resolve(op.table))} turns from ${printType(column.type)} into ${printType(op.type)}`
+    if (isGivenUp(at)) return { message: `${turns}${asDeclared}`, certainty: 'checked' }
     // In UTC both kinds of timestamp stand for the same moment: drivers differ in the object, not in the time.
     const zoned = isTimestamp(column.type) && isTimestamp(op.type)
     return {
-      message: `column ${quoteIdentifier(op.column)} of ${printName(at.resolve(op.table))} turns from ${printType(column.type)} into ${printType(op.type)} under running code, which gets values of another kind`,
+      message: `${turns} under running code, which gets values of another kind`,
       certainty: zoned ? 'checked' : 'possible',
       instead:
         'deploy code that reads and writes both types first, and renew its connections afterwards, since prepared statements fail once',
     }
   },
+  rewrite: planAlterColumnType,
 })
 
 const isTimestamp = ({ name }: TypeName): boolean => name.name === 'timestamp' || name.name === 'timestamptz'

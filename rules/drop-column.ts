@@ -13,6 +13,7 @@ import {
   indexesOf,
   inLaterMigration,
   listOf,
+  mentionsColumn,
   type Operation,
   otherCommands,
   printName,
@@ -99,21 +100,13 @@ NULL without a default, drop NOT NULL before that deploy, since the new code's I
 /** Indexes over other columns too, whose loss the statement does not show, and foreign keys. */
 function goesWithIt(op: Operation<'DropColumn'>, at: Site): string {
   const indexes = indexesOf(at.before, op.table)
-    .filter((index) => contains(index, op.column) && !isOnlyOver(index, op.column))
+    .filter((index) => mentionsColumn(index, op.column) && !isOnlyOver(index, op.column))
     .map(({ name }) => `index ${printName(name)}`)
   const keys = (findTable(at.before, op.table)?.constraints ?? [])
     .filter(({ definition, columns }) => definition.kind === 'foreign key' && columns.includes(op.column))
     .map(({ name }) => `foreign key ${quoteIdentifier(name)}`)
   const gone = [...indexes, ...keys]
   return gone.length === 0 ? '' : `; ${listOf(gone)} ${gone.length === 1 ? 'goes' : 'go'} with it`
-}
-
-function contains(index: Index, column: string): boolean {
-  return (
-    index.include.includes(column) ||
-    index.keys.some((key) => key.column === column || key.expression?.columns.includes(column)) ||
-    index.where?.columns.includes(column) === true
-  )
 }
 
 function isOnlyOver(index: Index, column: string): boolean {

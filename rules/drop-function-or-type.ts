@@ -44,25 +44,19 @@ need: the text of other functions and of the application it does not look at.`,
         return ofFunction(op, at)
       case 'DropSequence': {
         const sequence = findSequence(at.before, op.sequence)
-        const young = at.inChangeSet(sequence?.origin) || (sequence === undefined && op.ifExists)
+        if (at.inChangeSet(sequence?.origin) || (sequence === undefined && op.ifExists)) return undefined
+        const name = at.resolve(op.sequence)
         // One that a column's default drew from was reached through it.
-        const isBehindColumn = hintsOf(at.before, 'sequence', at.resolve(op.sequence)).size > 0
-        return young
-          ? undefined
-          : say(
-              `sequence ${printName(at.resolve(op.sequence))}`,
-              isBehindColumn ? 'checked' : 'possible',
-              askExact('sequence', op.sequence.name),
-              at,
-            )
+        const certainty = hintsOf(at.before, 'sequence', name).size > 0 ? 'checked' : 'possible'
+        return say(`sequence ${printName(name)}`, certainty, askExact('sequence', name.name), at)
       }
       case 'DropType':
       case 'DropDomain': {
         const name = op.kind === 'DropType' ? op.type : op.domain
         const type = findType(at.before, name)
-        const unknown = type === undefined && op.ifExists
-        if (unknown || at.inChangeSet(type?.origin)) return undefined
-        if (isMadeAgain(name, at)) return removedValues(name, at).map(sayValue)
+        if ((type === undefined && op.ifExists) || at.inChangeSet(type?.origin)) return undefined
+        if (isMadeAgain(name, at))
+          return removedValues(name, at).map((message) => ({ message, certainty: 'certain' as const, instead }))
         // No column has it any longer, or the server would refuse.
         const what = op.kind === 'DropType' ? 'type' : 'domain'
         return say(`${what} ${printName(type?.name ?? name)}`, 'checked', askExact('type', name.name), at)
@@ -90,7 +84,6 @@ function say(what: string, certainty: Certainty, question: Question, at: Site) {
 }
 
 const instead = 'deploy code that does not name it first, and drop it in a later change set'
-const sayValue = (message: string) => ({ message, certainty: 'certain' as const, instead })
 
 function ofFunction(op: Operation<'DropFunction'>, at: Site) {
   const known = findRoutines(at.before, op.function)

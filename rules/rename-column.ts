@@ -1,3 +1,4 @@
+import { planRenameColumn } from '../src/plan/rename-column.ts'
 import {
   advice,
   alterTable,
@@ -82,4 +83,5 @@ both equal with a trigger, fill it in batches, deploy code that uses the new nam
       ),
     }
   },
+  rewrite: planRenameColumn,
 })

@@ -4,6 +4,7 @@ import { quoteIdentifier } from '../name.ts'
 import type { Operation } from '../operation.ts'
 import { print } from '../print/print.ts'
 import { casualties, dropsOf } from '../rule/casualty.ts'
+import { mentionsColumn } from '../rule/index-shape.ts'
 import type { Site } from '../rule.ts'
 import { alone, deploy, inTransaction } from './change.ts'
 import { columnName } from './name.ts'
@@ -81,9 +82,7 @@ function ownIndexes(table: Table | undefined, { column }: DropColumn, at: Site):
       index.constraint === undefined &&
       index.partitionOf === undefined &&
       !at.before.uncertain.has(`${index.name.schema}.${index.name.name}`) &&
-      (index.include.includes(column) ||
-        index.where?.columns.includes(column) === true ||
-        index.keys.some((key) => key.column === column || key.expression?.columns.includes(column))),
+      mentionsColumn(index, column),
   )
 }
 

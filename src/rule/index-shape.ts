@@ -63,3 +63,12 @@ export function leadsWith(index: IndexShape, columns: readonly string[]): boolea
 }
 
 const compact = (sql: string): string => sql.replace(/\s+/g, ' ').trim()
+
+/** Whether an index holds a column, or depends on it by an expression or its condition. */
+export function mentionsColumn({ keys, include, where }: Pick<Index, 'keys' | 'include' | 'where'>, column: string): boolean {
+  return (
+    include.includes(column) ||
+    where?.columns.includes(column) === true ||
+    keys.some((key) => key.column === column || key.expression?.columns.includes(column))
+  )
+}

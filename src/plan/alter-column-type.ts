@@ -1,0 +1,232 @@
+import { definitionOfConstraint } from '../catalog/definition.ts'
+import { findColumn, findTable } from '../catalog/lookup.ts'
+import { printName, quoteIdentifier } from '../name.ts'
+import type { Operation } from '../operation.ts'
+import { print, printColumn, printConstraint } from '../print/print.ts'
+import { derivedName } from '../rule/advice.ts'
+import { freeConstraintName } from '../rule/definition.ts'
+import type { Site } from '../rule.ts'
+import { printType } from '../type-name.ts'
+import { batches, keyOf } from './batches.ts'
+import { deploy, inTransaction } from './change.ts'
+import { accepts, conversionOf, zoneFor } from './conversion.ts'
+import { dropIndexes, furnish, lockAll, ownChecks, takeNames, validated } from './furnish.ts'
+import { besideTable, columnName, freeName, syncName } from './name.ts'
+import type { Change, Plan } from './plan.ts'
+import { alter } from './presence.ts'
+import { createSync, createSyncFunction, dropSync, type Sync } from './sync.ts'
+import { type Twin, twinOf } from './twin.ts'
+
+type AlterColumnType = Operation<'AlterColumnType'>
+
+/**
+ * ALTER COLUMN TYPE without a rewrite, a scan or an index build under its lock. Free but for a CHECK that is read again: the CHECK goes and comes
+ * back unproven. Free but for what clients get: after a deploy. All else: a column of the new type, filled and kept in step by a trigger, takes
+ * the old one's name. [] for domains, for types that do not take what old code writes, and where something hangs on the column that a second
+ * one cannot take over (see twinOf).
+ */
+export function planAlterColumnType(op: AlterColumnType, at: Site): Plan {
+  const works = (work: 'rewrite' | 'index build' | 'scan') => at.effects.some((effect) => effect.work.has(work))
+  if (works('rewrite') || works('index build')) return swapped(op, at)
+  return works('scan') ? withoutChecks(op, at) : afterDeploy(op, at)
+}
+
+/** A change that is free for the server, once the code takes both types. */
+function afterDeploy(op: AlterColumnType, at: Site): Plan {
+  const zone = zoneFor(op, at)
+  if (zone === 'unknown') return []
+  return [
+    deploy(noteFor(op, at)),
+    inTransaction({
+      phase: 'contract',
+      title: `change type of ${columnName(op.table, op.column)}`,
+      why: 'The stored values stay as they are. Connections are best renewed afterwards: statements that they have prepared fail once.',
+      statements: [print(op)],
+      rollback: { impossible: 'whether the way back is free depends on both types: plan it like any type change' },
+    }),
+  ]
+}
+
+/** A change that is free but for its CHECK constraints, which would be read again under its lock. */
+function withoutChecks(op: AlterColumnType, at: Site): Plan {
+  const table = findTable(at.before, op.table)
+  if (table === undefined || table.kind !== 'table' || table.partitionOf !== undefined || table.children.length > 0) return []
+  const read = table.constraints.filter(
+    ({ definition, columns, validated }) => validated && definition.kind !== 'not null' && columns.includes(op.column),
+  )
+  const checks = read.flatMap((constraint) => {
+    const known = definitionOfConstraint(at.before, table, constraint)?.constraint
+    return known?.kind === 'check' && known.enforced && constraint.inherited !== true ? [{ ...known, name: constraint.name }] : []
+  })
+  // Indexes of unique constraints are kept; a foreign key would be checked again, too.
+  const others = read.filter(({ definition }) => definition.kind === 'foreign key' || definition.kind === 'exclude')
+  const all = read.filter(({ definition }) => definition.kind === 'check')
+  if (checks.length === 0 || checks.length < all.length || others.length > 0) return []
+  const title = columnName(op.table, op.column)
+  const on = { table: op.table }
+  return [
+    inTransaction({
+      phase: 'contract',
+      title: `change type of ${title}`,
+      why: 'The stored values stay as they are. Its CHECK constraints, which would be read again row by row, go and come back in the same moment: they bind all writes, and are proven in the next file.',
+      statements: [
+        ...checks.map(({ name }) => alter(on, `DROP CONSTRAINT ${quoteIdentifier(name)}`)),
+        print(op),
+        ...checks.map((check) => alter(on, `ADD ${printConstraint({ ...check, notValid: true })}`)),
+      ],
+      rollback: { impossible: 'whether the way back is free depends on both types: plan it like any type change' },
+    }),
+    ...checks.map(({ name }) => validated(op.table, name, title)),
+  ]
+}
+
+/** A second column of the new type takes the old one's name. */
+function swapped(op: AlterColumnType, at: Site): Plan {
+  const { table, column } = op
+  const known = findTable(at.before, table)
+  const from = findColumn(at.before, table, column)?.type
+  const taken = (name: string) => known?.columns.some((each) => each.name === name) === true
+  const [fresh, old] = [freeName([column, 'new'], taken), freeName([column, 'old'], taken)]
+  const twin = twinOf(table, column, fresh, at)
+  const key = keyOf(table, at)
+  if (twin === undefined || key === undefined || from === undefined || !accepts(op, from, at)) return []
+  const up = conversionOf(op, fresh, from, at)
+  if (up === undefined) return []
+
+  const on = { table }
+  const title = columnName(table, column)
+  const [name, freshName, oldName] = [column, fresh, old].map(quoteIdentifier)
+  const required = twin.column.notNull === true
+  const sync: Sync = { table, name: syncName(table, column, at), ...up.trigger }
+  const back: Sync = {
+    table,
+    name: sync.name,
+    names: 'built in',
+    body: [`BEGIN NEW.${oldName} := ${up.down}; EXCEPTION WHEN data_exception THEN NEW.${oldName} := NULL; END;`],
+  }
+  const proof = freeConstraintName(table, at, fresh, 'present')
+  const proven = required ? `${freshName} IS NOT NULL` : `${freshName} IS NOT NULL OR ${name} IS NULL`
+  const isProven = required || up.canFail
+  const prove = alter(on, `ADD CONSTRAINT ${quoteIdentifier(proof)} CHECK (${proven}) NOT VALID`)
+  const bare = {
+    ...twin.bare,
+    type: { ...op.type, serial: false },
+    collation: op.collation,
+    storage: undefined,
+    compression: undefined,
+  }
+  const require: Change = inTransaction({
+    phase: 'contract',
+    title: `require ${columnName(table, fresh)}`,
+    why: 'From here on a value that the new type cannot hold is refused. NOT VALID: rows of before are not read, so the lock is held for a moment only.',
+    statements: [prove],
+    rollback: [alter(on, `DROP CONSTRAINT ${quoteIdentifier(proof)}`)],
+  })
+  const oldNameOf = new Map(
+    twin.indexes.map(({ old: index }) => [
+      index.name.name,
+      freeName([index.name.name, 'old'], (other) => at.before.relations.has(printName({ ...index.name, name: other }))),
+    ]),
+  )
+  const oldIndex = (index: string) => oldNameOf.get(index) ?? index
+  return [
+    inTransaction({
+      phase: 'expand',
+      title: `add ${columnName(table, fresh)}`,
+      why: `A second column of the new type, which a trigger keeps in step with ${title} whatever code writes a row.`,
+      statements: [
+        alter(on, `ADD COLUMN ${printColumn(bare)}`),
+        ...createSync(sync),
+        ...(required && !up.canFail ? [prove] : []),
+        ...ownChecks(twin),
+      ],
+      rollback: [...dropSync(sync), alter(on, `DROP COLUMN ${freshName}`)],
+    }),
+    ...batches(
+      {
+        table,
+        key,
+        job: `${column}_convert`,
+        why: `Converts ${title} of the rows of before: the trigger does it when they are written.`,
+        change: (within) =>
+          `UPDATE ${printName(table)} t SET ${name} = t.${name} WHERE ${within('t')} AND t.${freshName} IS NULL${up.isCast ? ` AND t.${name} IS NOT NULL` : ''}`,
+      },
+      at,
+    ),
+    ...(required && !up.canFail ? [validated(table, proof, columnName(table, fresh))] : []),
+    ...furnish(twin),
+    deploy(noteFor(op, at) + placed + (up.canFail ? unfit(op, fresh, at) : '')),
+    ...(isProven && up.canFail ? [require, validated(table, proof, columnName(table, fresh))] : []),
+    inTransaction({
+      phase: 'contract',
+      title: `exchange ${title}`,
+      why: `The new column takes the name: changes of the catalog alone, as the constraints prove what is to be true. The old one stays as ${oldName}, kept in step as far as its type can hold the values, until the last file. Connections are best renewed afterwards: statements that they have prepared fail once.`,
+      statements: [
+        lockAll(twin, at),
+        ...constraintsOf(twin).map((constraint) => alter(on, `DROP CONSTRAINT ${quoteIdentifier(constraint)}`)),
+        ...(required ? [alter(on, `ALTER COLUMN ${name} DROP NOT NULL`)] : []),
+        ...(twin.column.default === undefined ? [] : [alter(on, `ALTER COLUMN ${name} DROP DEFAULT`)]),
+        alter(on, `RENAME COLUMN ${name} TO ${oldName}`),
+        alter(on, `RENAME COLUMN ${freshName} TO ${name}`),
+        ...(twin.column.default === undefined ? [] : [alter(on, `ALTER COLUMN ${name} SET DEFAULT ${twin.column.default.sql}`)]),
+        ...twin.sequences.map((sequence) => `ALTER SEQUENCE ${printName(sequence)} OWNED BY ${printName(table)}.${name}`),
+        ...(required ? [alter(on, `ALTER COLUMN ${name} SET NOT NULL`)] : []),
+        ...(isProven ? [alter(on, `DROP CONSTRAINT ${quoteIdentifier(proof)}`)] : []),
+        ...notNullName(twin, op, at),
+        ...twin.indexes
+          .filter(({ constraint }) => constraint === undefined)
+          .map(
+            ({ old: index }) =>
+              `ALTER INDEX ${printName(besideTable(table, index.name.name))} RENAME TO ${quoteIdentifier(oldIndex(index.name.name))}`,
+          ),
+        ...takeNames(twin),
+        createSyncFunction(back, true),
+      ],
+      rollback: {
+        impossible: `constraints and indexes have gone over to the new column. ${oldName} is kept in step: plan the way back like any type change`,
+      },
+      ...(twin.keys.length > 0 ? { tables: 'several' as const } : {}),
+    }),
+    ...dropIndexes(twin, ({ old: index }) => oldIndex(index.name.name)),
+    inTransaction({
+      phase: 'contract',
+      title: `drop ${columnName(table, old)}`,
+      why: 'The old column and its trigger have served. After this the values are there in the new type alone.',
+      statements: [...dropSync(sync), alter(on, `DROP COLUMN ${oldName}`)],
+      rollback: { impossible: 'the values of the old type are gone' },
+    }),
+  ]
+}
+
+/** Constraints of the old column that would bind it when the new one has the name. */
+function constraintsOf({ checks, keys, indexes }: Twin): readonly string[] {
+  return [
+    ...checks.map(({ old }) => old.name),
+    ...keys.map(({ old }) => old.name),
+    ...indexes.flatMap(({ constraint }) => constraint?.name ?? []),
+  ]
+}
+
+/** Only the server of 18 keeps a name for NOT NULL. */
+function notNullName(twin: Twin, { table, column }: AlterColumnType, at: Site): readonly string[] {
+  const usual = derivedName(table.name, column, 'not_null')
+  const kept = twin.notNullName
+  if (at.postgres < 18 || kept === undefined || kept === usual) return []
+  return [alter({ table }, `RENAME CONSTRAINT ${quoteIdentifier(usual)} TO ${quoteIdentifier(kept)}`)]
+}
+
+function noteFor({ table, column, type }: AlterColumnType, at: Site): string {
+  const from = findColumn(at.before, table, column)?.type
+  return `code that reads and writes ${columnName(table, column)} both as ${from === undefined ? 'it is' : printType(from)} and as ${printType(type)}; wait until no older process is left`
+}
+
+/** What people have to see to where a value may not fit. */
+function unfit({ table, column }: AlterColumnType, fresh: string, at: Site): string {
+  return (
+    `; it writes only values that fit, and those that do not are repaired: ` +
+    `SELECT count(*) FROM ${printName(at.resolve(table))} WHERE ${quoteIdentifier(column)} IS NOT NULL AND ${quoteIdentifier(fresh)} IS NULL must be 0`
+  )
+}
+
+/** The column's place changes, which only code sees that leaves out the names. */
+const placed = '; it names the columns in each INSERT and COPY, as the new one comes last'

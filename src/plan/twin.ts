@@ -1,0 +1,211 @@
+import type { Index, Table, TableColumn, TableConstraint } from '../catalog/catalog.ts'
+import { definitionOfColumn, definitionOfConstraint, definitionOfIndex } from '../catalog/definition.ts'
+import { existence, findColumn, findIndex, findTable, findView, hintsOf, keyOf } from '../catalog/lookup.ts'
+import { renamedText } from '../catalog/renamed-text.ts'
+import type { Expression } from '../expression.ts'
+import { type Name, type QualifiedName, sameName } from '../name.ts'
+import type { Column, ForeignKeyConstraint, IndexKey, UniqueConstraint } from '../operation.ts'
+import { print, printConstraint } from '../print/print.ts'
+import { mentionsColumn } from '../rule/index-shape.ts'
+import type { Site } from '../rule.ts'
+import { besideTable, freeName } from './name.ts'
+
+/** A column beside another that takes its place in the end, and what of the other's it gets. */
+export interface Twin {
+  readonly table: Name
+  readonly column: TableColumn
+  /** What makes the column anew, without NOT NULL and default. */
+  readonly bare: Column
+  /** Name of the new column. */
+  readonly name: string
+  readonly indexes: readonly TwinIndex[]
+  readonly checks: readonly TwinConstraint[]
+  readonly keys: readonly TwinKey[]
+  /** Sequences that belong to the column. */
+  readonly sequences: readonly QualifiedName[]
+  /** The name that the server keeps of its NOT NULL, where it is not the usual one (18). */
+  readonly notNullName: string | undefined
+}
+
+export interface TwinIndex {
+  readonly old: Index
+  readonly name: string
+  /** CREATE INDEX CONCURRENTLY of the twin, without semicolon. */
+  readonly create: string
+  /** Of the old index, where it is one's. */
+  readonly constraint: UniqueConstraint | undefined
+}
+
+export interface TwinConstraint {
+  readonly old: TableConstraint
+  readonly name: string
+  /** ADD CONSTRAINT … NOT VALID of the twin, without ALTER TABLE. */
+  readonly add: string
+}
+
+export interface TwinKey extends TwinConstraint {
+  /** The user's own name of the referenced table, where there is one. */
+  readonly references: Name
+}
+
+/**
+ * What a column's twin needs. Undefined where the migrations do not tell all that hangs on the column, or something does that follows the old
+ * column alone: views, policies, triggers (whose WHEN may name it), generated columns, column grants, statistics, publications, primary keys,
+ * foreign keys that point at it, partitions.
+ */
+export function twinOf(table: Name, column: string, name: string, at: Site): Twin | undefined {
+  const known = findTable(at.before, table)
+  const own = findColumn(at.before, table, column)
+  if (known === undefined || own?.type === undefined || own.notNull === undefined || own.default?.outdated) return undefined
+  if (isHeld(known, column, at) || own.generated !== undefined || own.identity !== undefined) return undefined
+  if (known.columns.some((each) => each.name === name)) return undefined
+  const definition = definitionOfColumn(at.before, known, own)?.column
+  if (definition === undefined) return undefined
+  const rename = renamer(column, name)
+  const indexes = known.indexes
+    .flatMap((each) => findIndex(at.before, each) ?? [])
+    .filter((index) => mentionsColumn(index, column))
+    .map((index) => twinIndex(index, known, table, rename, at))
+  const constraints = known.constraints.filter((each) => each.columns.includes(column))
+  const checks = constraints
+    .filter(({ definition }) => definition.kind === 'check')
+    .map((constraint) => twinCheck(constraint, known, rename, at))
+  const keys = constraints
+    .filter(({ definition }) => definition.kind === 'foreign key')
+    .map((constraint) => twinKey(constraint, known, rename, at))
+  const notNull = constraints.find(({ definition }) => definition.kind === 'not null')
+  if (notNull !== undefined && (!notNull.validated || notNull.inherited)) return undefined
+  const [allIndexes, allChecks, allKeys] = [complete(indexes), complete(checks), complete(keys)]
+  if (allIndexes === undefined || allChecks === undefined || allKeys === undefined) return undefined
+  return {
+    table,
+    column: own,
+    bare: {
+      ...definition,
+      type: { ...definition.type, serial: false },
+      name,
+      notNull: false,
+      notNullName: undefined,
+      default: undefined,
+    },
+    name,
+    indexes: allIndexes,
+    checks: allChecks,
+    keys: allKeys,
+    sequences: sequencesOf(known, column, at),
+    notNullName: notNull?.name,
+  }
+}
+
+function complete<T>(all: readonly (T | undefined)[]): readonly T[] | undefined {
+  const known = all.filter((each) => each !== undefined)
+  return known.length === all.length ? known : undefined
+}
+
+/** Whether something depends on the column that the twin cannot take over. */
+function isHeld(table: Table, column: string, at: Site): boolean {
+  const { before } = at
+  const isPart = table.partitionBy ?? table.partitionOf ?? table.ofType
+  if (!table.complete || table.kind !== 'table' || isPart !== undefined) return true
+  if (table.inherits.length > 0 || table.children.length > 0 || table.rules.length > 0 || table.triggers.length > 0) return true
+  if (table.replicaIdentity === 'index' || (table.statistics ?? []).length > 0 || table.clusteredOn !== undefined) return true
+  if (table.grantsUncertain === true || table.grants?.some(({ columns }) => columns.includes(column))) return true
+  if (table.policies.some(({ columns, definition, hasSubquery }) => columns.includes(column) || hasSubquery || !definition))
+    return true
+  if (table.columns.some(({ generated }) => generated?.expression.columns.includes(column))) return true
+  const isKey = ({ definition, columns }: TableConstraint) =>
+    (definition.kind === 'primary key' || definition.kind === 'exclude') && columns.includes(column)
+  if (table.constraints.some(isKey)) return true
+  for (const reference of table.referencedBy) {
+    const key = findTable(before, reference.table)?.constraints.find(({ name }) => name === reference.constraint)?.definition
+    // Without columns it points at the primary key, which the column is not in.
+    if (key?.kind !== 'foreign key' || key.referencedColumns.includes(column)) return true
+  }
+  const readers = table.dependentViews.map((name) => findView(before, name))
+  if (readers.some((view) => view === undefined || view.query.columns.includes(column) || view.query.columns.includes('*')))
+    return true
+  const published = [...before.publications.values()].flatMap(({ tables }) => tables)
+  if (published.some((each) => sameName(each.table, table.name) && each.columns?.includes(column))) return true
+  return [...hintsOf(before, 'body', table.name)].some((key) =>
+    before.functions.get(key)?.some(({ dependsOn }) => dependsOn.some((name) => sameName(name, table.name))),
+  )
+}
+
+interface Renamer {
+  column(name: string): string
+  /** undefined where the text cannot be told. */
+  expression(expression: Expression): Expression | undefined
+}
+
+function renamer(from: string, to: string): Renamer {
+  return {
+    column: (name) => (name === from ? to : name),
+    expression: (expression) => {
+      if (!expression.columns.includes(from)) return expression
+      const sql = renamedText(expression.sql, from, to)
+      return sql === undefined ? undefined : { ...expression, sql }
+    },
+  }
+}
+
+function twinIndex(index: Index, table: Table, name: Name, rename: Renamer, at: Site): TwinIndex | undefined {
+  const definition = definitionOfIndex(at.before, index)
+  if (definition === undefined || index.partitionOf !== undefined || !index.valid) return undefined
+  const keys = complete(definition.keys.map((key) => renamedKey(key, rename)))
+  const where = definition.where === undefined ? undefined : rename.expression(definition.where)
+  if (keys === undefined || (definition.where !== undefined && where === undefined)) return undefined
+  const owner = table.constraints.find((each) => each.index !== undefined && sameName(each.index, index.name))
+  const known = owner && definitionOfConstraint(at.before, table, owner)?.constraint
+  if (owner !== undefined && (known?.kind !== 'unique' || known.withoutOverlaps)) return undefined
+  const twin = freeName([index.name.name, 'new'], (other) => existence(at.before, besideTable(name, other)) === 'exists')
+  return {
+    old: index,
+    name: twin,
+    create: print({
+      ...definition,
+      table: name,
+      index: twin,
+      concurrently: true,
+      keys,
+      where,
+      include: definition.include.map(rename.column),
+    }),
+    constraint: known?.kind === 'unique' ? { ...known, name: owner?.name } : undefined,
+  }
+}
+
+function renamedKey(key: IndexKey, rename: Renamer): IndexKey | undefined {
+  const expression = key.expression && rename.expression(key.expression)
+  if (key.expression !== undefined && expression === undefined) return undefined
+  return { ...key, column: key.column === undefined ? undefined : rename.column(key.column), expression }
+}
+
+function freeConstraint(table: Table, name: string): string {
+  return freeName([name, 'new'], (other) => table.constraints.some((each) => each.name === other))
+}
+
+function twinCheck(constraint: TableConstraint, table: Table, rename: Renamer, at: Site): TwinConstraint | undefined {
+  const known = definitionOfConstraint(at.before, table, constraint)?.constraint
+  if (known?.kind !== 'check' || !known.enforced) return undefined
+  const expression = rename.expression(known.expression)
+  if (expression === undefined) return undefined
+  const name = freeConstraint(table, constraint.name)
+  return { old: constraint, name, add: `ADD ${printConstraint({ ...known, expression, name, notValid: true })}` }
+}
+
+function twinKey(constraint: TableConstraint, table: Table, rename: Renamer, at: Site): TwinKey | undefined {
+  const known = definitionOfConstraint(at.before, table, constraint)?.constraint
+  const isPlain = (each: ForeignKeyConstraint) => each.enforced && !each.period && (each.onDeleteColumns ?? []).length === 0
+  if (known?.kind !== 'foreign key' || !isPlain(known)) return undefined
+  const name = freeConstraint(table, constraint.name)
+  const twin = { ...known, columns: known.columns.map(rename.column), name, notValid: true }
+  return { old: constraint, name, add: `ADD ${printConstraint(twin)}`, references: known.references }
+}
+
+function sequencesOf(table: Table, column: string, at: Site): readonly QualifiedName[] {
+  return [...hintsOf(at.before, 'owner', table.name)].flatMap((key) => {
+    const sequence = at.before.relations.get(key)
+    const owner = sequence?.kind === 'sequence' ? sequence.ownedBy : undefined
+    return sequence !== undefined && owner?.column === column && keyOf(owner.table) === keyOf(table.name) ? [sequence.name] : []
+  })
+}
