@@ -1,3 +1,4 @@
+import { planOutside } from '../src/plan/commits-itself.ts'
 import { advice, kindsRefusedInside, refusedInside, rule, type Site } from '../src/rule.ts'
 
 export default rule({
@@ -39,6 +40,7 @@ one, whatever surrounds it.`,
       instead: advice(where.instead, `${at.statement.sql};`),
     }
   },
+  rewrite: planOutside,
 })
 
 function whereFrom(at: Site): { readonly reason: string; readonly instead: string } | undefined {

@@ -1,3 +1,4 @@
+import { planCreateIndex } from '../src/plan/create-index.ts'
 import { advice, createIndex, findIndex, operationsIn, printName, quoteIdentifier, rule, sameName } from '../src/rule.ts'
 
 export default rule({
@@ -34,4 +35,5 @@ applied. Measured on 15 and 18.`,
       ),
     }
   },
+  rewrite: planCreateIndex,
 })

@@ -1,3 +1,4 @@
+import { planDetachPartition } from '../src/plan/detach-partition.ts'
 import {
   addNotValid,
   advice,
@@ -38,6 +39,7 @@ later VALIDATE; nothing guards the reference in between.`,
       hazard: op.concurrently ? 'blocks writes' : wait.hazard,
     }
   },
+  rewrite: planDetachPartition,
 })
 
 function stepsFor(op: Operation<'DetachPartition'>, at: Site): string {

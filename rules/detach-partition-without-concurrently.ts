@@ -1,3 +1,4 @@
+import { planDetachPartition } from '../src/plan/detach-partition.ts'
 import {
   advice,
   alterTable,
@@ -49,4 +50,5 @@ table has a DEFAULT partition, and does not exist before PostgreSQL 14: keep loc
       ),
     }
   },
+  rewrite: planDetachPartition,
 })

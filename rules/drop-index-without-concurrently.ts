@@ -1,8 +1,10 @@
+import { planDropIndex } from '../src/plan/drop-index.ts'
 import {
   advice,
   blocksReads,
   findIndex,
   findTable,
+  insertConcurrently,
   isInUse,
   listRelations,
   type Operation,
@@ -51,8 +53,10 @@ and the index of a constraint cannot be dropped so: for the first keep lock_time
     return {
       message: `dropping ${quoteIdentifier(op.index.name)} makes reads and writes to ${table} wait behind it until it gets its lock`,
       instead: stepsFor(op, at),
+      fix: () => insertConcurrently(op, at),
     }
   },
+  rewrite: planDropIndex,
 })
 
 /** The transaction has the table for itself already: the drop adds no wait. */

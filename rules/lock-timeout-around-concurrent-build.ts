@@ -1,3 +1,4 @@
+import { planOutside } from '../src/plan/commits-itself.ts'
 import { advice, literal, milliseconds, type Operation, printName, quoteIdentifier, rule, type Site } from '../src/rule.ts'
 
 /** What can pass for long enough: waits for other transactions' ends, and the work on a large table. */
@@ -45,6 +46,7 @@ index with DROP INDEX CONCURRENTLY before building it again.`,
       ),
     }
   },
+  rewrite: planOutside,
 })
 
 /** PostgreSQL takes a number without a unit for milliseconds. */

@@ -1,4 +1,5 @@
-import { advice, findView, type Index, indexesOf, printName, quoteIdentifier, rule, type Site, waitFor } from '../src/rule.ts'
+import { planRefresh } from '../src/plan/refresh.ts'
+import { advice, findView, hasUniqueIndex, insertConcurrently, printName, quoteIdentifier, rule, waitFor } from '../src/rule.ts'
 
 export default rule({
   on: ['RefreshMaterializedView'],
@@ -32,12 +33,8 @@ filled before.`,
             refresh,
           ),
       hazard: wait.hazard,
+      fix: () => insertConcurrently(op, at),
     }
   },
+  rewrite: planRefresh,
 })
-
-function hasUniqueIndex(view: Parameters<typeof indexesOf>[1], at: Site): boolean {
-  return indexesOf(at.before, view).some((index: Index) => {
-    return index.unique && index.valid && index.where === undefined && index.keys.every((key) => key.column !== undefined)
-  })
-}

@@ -1,7 +1,9 @@
+import { planReindex } from '../src/plan/reindex.ts'
 import {
   advice,
   findIndex,
   findTable,
+  insertConcurrently,
   isInUse,
   listRelations,
   type Operation,
@@ -50,8 +52,10 @@ partitioned table or index cannot be reindexed as a whole: take its partitions o
     return {
       message: `${doing(op)} blocks writes to ${where}, and reads that have yet to be planned`,
       instead: stepsFor(op, at),
+      fix: () => insertConcurrently(op, at),
     }
   },
+  rewrite: planReindex,
 })
 
 function doing(op: Operation<'Reindex'>): string {

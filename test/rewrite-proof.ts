@@ -183,7 +183,13 @@ async function runWatched(engine: Engine, change: Change): Promise<readonly stri
   return blocked
 }
 
-function blockedBy({ relation, work, existed }: ObservedEffect, lock: LockMode | undefined, sql: string): readonly string[] {
-  if (!existed || work.size === 0 || lock === undefined || !(blocksReads(lock) || blocksWrites(lock))) return []
+function blockedBy(
+  { relation, kind, work, existed }: ObservedEffect,
+  lock: LockMode | undefined,
+  sql: string,
+): readonly string[] {
+  if (!existed || work.size === 0 || lock === undefined) return []
+  // Nobody writes a materialized view.
+  if (!blocksReads(lock) && (kind === 'materialized view' || !blocksWrites(lock))) return []
   return [`${printName(relation)}: ${[...work].join(', ')} under ${lock}: ${sql}`]
 }
