@@ -1,3 +1,4 @@
+import { codeText } from './code-text.ts'
 import { spellingsOfModel } from './spelling.ts'
 
 /** Strings by which code says which table something of it stands for. */
@@ -14,7 +15,7 @@ export function aliasesIn(texts: ReadonlyMap<string, string>, table: string): re
   const found = new Set<string>()
   const quoted = quotedNames(table)
   for (const [file, text] of texts) {
-    if (!quoted.some((name) => text.includes(name))) continue
+    if (codeText(file, text).words.at(table).length === 0 || !quoted.some((name) => text.includes(name))) continue
     const forms = file.endsWith('.prisma') ? [prismaModel] : [declared, pythonClass, rubyClass, entity]
     for (const form of forms) {
       for (const [, ...names] of text.matchAll(form)) {

@@ -1,4 +1,5 @@
 import { aliasesIn, quotedNames } from './alias.ts'
+import { codeText } from './code-text.ts'
 import type { ExactThing } from './exact-name.ts'
 import { spellingsOf, spellingsOfModel } from './spelling.ts'
 import { type Mention, mentionsIn } from './weigh.ts'
@@ -148,25 +149,25 @@ interface Found extends Mention {
 
 const place = ({ file, line, code }: Found): Reference => ({ file, line, code })
 
+// What people wrote tells more than what a tool derived from it.
+const derived = /(?:^|[/._-])(?:generated|gen|dist|build|seeds?|seeder)(?:[/._-]|$)/
+const rank = { plain: 0, near: 1, lonely: 2 } as const
+
 /** Plain mentions before near ones; one per line. */
 function search(texts: ReadonlyMap<string, string>, question: Question, spellings: readonly string[]): readonly Found[] {
-  const found: Found[] = []
+  const found: { readonly one: Found; readonly rank: number }[] = []
   for (const [file, text] of texts) {
-    if (!spellings.some((spelling) => text.includes(spelling))) continue
-    const mentions = mentionsIn(file, text, question, spellings)
-    const lines = mentions.length === 0 ? [] : text.split('\n')
-    for (const mention of mentions) found.push({ file, code: lines[mention.line - 1] ?? '', ...mention })
+    const code = codeText(file, text)
+    const mentions = mentionsIn(file, code, question, spellings)
+    if (mentions.length === 0) continue
+    // A field of a model is read with every row.
+    const ofFile = (file.endsWith('.prisma') ? 0 : 2) + (derived.test(file) ? 1 : 0)
+    for (const { line, weight } of mentions) {
+      found.push({ one: { file, line, weight, code: code.line(line - 1) }, rank: rank[weight] * 4 + ofFile })
+    }
   }
-  const rank = { plain: 0, near: 1, lonely: 2 } as const
-  // What people wrote tells more than what a tool derived from it.
-  const isDerived = (file: string) => (/(?:^|[/._-])(?:generated|gen|dist|build|seeds?|seeder)(?:[/._-]|$)/.test(file) ? 1 : 0)
-  // A field of a model is read with every row.
-  const isModel = (file: string) => (file.endsWith('.prisma') ? 0 : 1)
-  return found.sort(
-    (a, b) =>
-      rank[a.weight] - rank[b.weight] ||
-      isModel(a.file) - isModel(b.file) ||
-      isDerived(a.file) - isDerived(b.file) ||
-      (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line),
+  const inOrder = found.sort(
+    (a, b) => a.rank - b.rank || (a.one.file < b.one.file ? -1 : a.one.file > b.one.file ? 1 : a.one.line - b.one.line),
   )
+  return inOrder.map(({ one }) => one)
 }

@@ -1,5 +1,7 @@
+import { type NamedForm, namedIn } from './line.ts'
 import { isOfAnotherDatabase } from './other-database.ts'
 import type { Forms, Speaks, Tables } from './tables-named.ts'
+import { type Words, wordsOfText } from './words.ts'
 
 /** Whose tables the surroundings of lines speak of. */
 export interface Roles {
@@ -18,11 +20,16 @@ export interface CodeText {
   readonly isRuby: boolean
   /** The file works with a database that is no PostgreSQL, which may have tables of the same names. */
   readonly isOfAnotherDatabase: boolean
+  readonly words: Words
   lineAt(offset: number): number
+  /** A line's text. */
+  line(line: number): string
   /** The rest of the line on both sides of a word. */
   around(offset: number, length: number): { readonly before: string; readonly after: string }
   /** Whether a place is in a comment, as far as that is plain to see. */
   isComment(offset: number): boolean
+  /** The tables that a line names, in order. */
+  named(line: number, forms: Forms): readonly NamedForm[]
   /** The text of the lines around one. */
   window(line: number, lines: number): string
   /** What the code around each line speaks of. */
@@ -49,7 +56,10 @@ function make(file: string, text: string): CodeText {
     starts.push(next)
     next += line.length + 1
   }
-  let named: { readonly forms: Forms; readonly places: Places } | undefined
+  const isHashed = hashComments.test(file)
+  let words: Words | undefined
+  let places: { readonly forms: Forms; readonly places: Places } | undefined
+  let named: { readonly forms: Forms; readonly byLine: Map<number, readonly NamedForm[]> } | undefined
   let parents: readonly number[] | undefined
   let another: boolean | undefined
   let latest: { readonly tables: Tables; readonly roles: Roles } | undefined
@@ -63,7 +73,11 @@ function make(file: string, text: string): CodeText {
     }
     return low
   }
-  return {
+  const namedOf = (forms: Forms): Places => {
+    if (places?.forms !== forms) places = { forms, places: placesOf(text, made.words, lineAt, forms) }
+    return places.places
+  }
+  const made: CodeText = {
     text,
     isPrisma: file.endsWith('.prisma'),
     isRuby: /\.(?:rb|rake)$/.test(file),
@@ -71,7 +85,12 @@ function make(file: string, text: string): CodeText {
       another ??= isOfAnotherDatabase(file, text)
       return another
     },
+    get words() {
+      words ??= wordsOfText(text)
+      return words
+    },
     lineAt,
+    line: (line) => lines[line] ?? '',
     around(offset, length) {
       const line = lineAt(offset)
       const [start, content] = [starts[line] ?? 0, lines[line] ?? '']
@@ -82,76 +101,91 @@ function make(file: string, text: string): CodeText {
       const content = lines[line] ?? ''
       const head = content.trimStart()
       if (/^(?:\/\/|--\s|<!--|\/\*)/.test(head)) return !head.includes('*/') || head.indexOf('*/') > offset - (starts[line] ?? 0)
-      if (hashComments.test(file) && /^#(?!\{)/.test(head)) return true
+      if (isHashed && /^#(?!\{)/.test(head)) return true
       if (/^\*(?:\s|$)/.test(head)) return text.lastIndexOf('/*', offset) > text.lastIndexOf('*/', offset)
       const before = content.slice(0, offset - (starts[line] ?? 0))
-      const mark = (hashComments.test(file) ? /\s#\s/ : /\s\/\/\s?/).exec(before)
+      const mark = (isHashed ? /\s#\s/ : /\s\/\/\s?/).exec(before)
       return mark !== null && [`'`, '"', '`'].every((quote) => before.slice(0, mark.index).split(quote).length % 2 === 1)
+    },
+    named(line, forms) {
+      if (named?.forms !== forms) named = { forms, byLine: new Map() }
+      const known = named.byLine.get(line) ?? namedIn(lines[line] ?? '', forms)
+      named.byLine.set(line, known)
+      return known
     },
     window: (line, size) => lines.slice(Math.max(0, line - size), line + size + 1).join('\n'),
     rolesBy(tables) {
       if (latest?.tables === tables) return latest.roles
       parents ??= openersOf(lines)
-      if (named?.forms !== tables.forms) named = { forms: tables.forms, places: placesByForm(lines, tables.forms) }
-      const roles = rolesIn(file, named.places, parents, tables)
+      const roles = rolesIn(file, namedOf(tables.forms), parents, tables)
       latest = { tables, roles }
       return roles
     },
   }
+  return made
 }
 
-/** More words than a line has. */
-const wordsPerLine = 1_000_000
-
-/** Where a text names tables, by form: the line times `wordsPerLine`, and which word of the line it is. */
-type Places = ReadonlyMap<string, readonly number[]>
+/** Where a text names tables, whichever of them are asked for. */
+interface Places {
+  /** Lines, in order, by form. */
+  readonly lines: ReadonlyMap<string, readonly number[]>
+  /** The forms that a line names, in order. */
+  readonly forms: ReadonlyMap<number, readonly string[]>
+}
 
 const sorts = /^(?:order|group)$/i
+const by = /[^\p{L}_$\n]*by(?![\p{L}\d_$-])/iuy
 
-function placesByForm(lines: readonly string[], forms: Forms): Places {
-  const places = new Map<string, number[]>()
-  for (const [line, content] of lines.entries()) {
-    const words = content.match(/[\p{L}_$][\p{L}\d_$-]*/gu) ?? []
-    for (const [nth, word] of words.entries()) {
-      const form = forms.in(word)
+function placesOf(text: string, { runs }: Words, lineAt: (offset: number) => number, forms: Forms): Places {
+  const found: { readonly at: number; readonly form: string }[] = []
+  for (const [word, offsets] of runs) {
+    const form = forms.in(word)
+    if (form === undefined) continue
+    for (const at of offsets) {
+      by.lastIndex = at + word.length
       // ORDER BY is not about orders.
-      if (form === undefined || (sorts.test(word) && /^by$/i.test(words[nth + 1] ?? ''))) continue
-      const place = line * wordsPerLine + nth
-      const known = places.get(form)
-      if (known === undefined) places.set(form, [place])
-      else known.push(place)
+      if (!sorts.test(word) || !by.test(text)) found.push({ at, form })
     }
   }
-  return places
+  const lines = new Map<string, number[]>()
+  const byLine = new Map<number, string[]>()
+  for (const { at, form } of found.sort((a, b) => a.at - b.at)) {
+    const line = lineAt(at)
+    put(lines, form, line)
+    put(byLine, line, form)
+  }
+  return { lines, forms: byLine }
+}
+
+function put<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  const known = lists.get(key)
+  if (known === undefined) lists.set(key, [value])
+  else known.push(value)
 }
 
 function rolesIn(file: string, named: Places, parents: readonly number[], tables: Tables): Roles {
-  // The first word of a line that speaks of a table says what the line opens.
-  const first = new Map<number, { readonly nth: number; readonly speaks: Speaks }>()
-  const lines: { readonly [R in 'owner' | 'rival']: number[] } = { owner: [], rival: [] }
-  for (const [form, places] of named) {
-    const speaks = tables.role(form)
-    if (speaks === undefined) continue
-    for (const place of places) {
-      const [line, nth] = [Math.floor(place / wordsPerLine), place % wordsPerLine]
-      if (nth < (first.get(line)?.nth ?? Number.POSITIVE_INFINITY)) first.set(line, { nth, speaks })
-      if (speaks !== 'other') lines[speaks].push(line)
-    }
+  const lists: { readonly [R in 'owner' | 'rival']: (readonly number[])[] } = { owner: [], rival: [] }
+  for (const [form, lines] of named.lines) {
+    const role = tables.role(form)
+    if (role === 'owner' || role === 'rival') lists[role].push(lines)
   }
-  lines.owner.sort((a, b) => a - b)
-  lines.rival.sort((a, b) => a - b)
   const openers = new Map<number, Speaks>()
   const opener = (line: number): Speaks => {
     const parent = parents[line] ?? -1
     if (parent < 0) return undefined
-    if (!openers.has(parent)) openers.set(parent, first.get(parent)?.speaks ?? opener(parent))
+    if (!openers.has(parent)) {
+      // The first word of a line that speaks of a table says what the line opens.
+      const first = named.forms.get(parent)?.find((form) => tables.role(form) !== undefined)
+      openers.set(parent, first === undefined ? opener(parent) : tables.role(first))
+    }
     return openers.get(parent)
   }
   return {
-    distance: (line, role) => distanceTo(line, lines[role]),
+    distance: (line, role) => Math.min(Number.POSITIVE_INFINITY, ...lists[role].map((lines) => distanceTo(line, lines))),
     opener,
-    hasOwner:
-      lines.owner.length > 0 || (file.match(/[\p{L}_$][\p{L}\d_$-]*/gu) ?? []).some((word) => tables.of(word) === 'owner'),
+    get hasOwner() {
+      return lists.owner.length > 0 || (file.match(/[\p{L}_$][\p{L}\d_$-]*/gu) ?? []).some((word) => tables.of(word) === 'owner')
+    },
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Speaks, Tables } from './tables-named.ts'
+import type { CodeText } from './code-text.ts'
+import type { Forms, Speaks, Tables } from './tables-named.ts'
 
 /** What the rest of a line says of whose a name is. */
 export interface LineSays {
@@ -8,6 +9,16 @@ export interface LineSays {
   readonly isOnlyOf: boolean
 }
 
+/** A table that a line names. */
+export interface NamedForm {
+  /** Where in the line. */
+  readonly start: number
+  readonly end: number
+  readonly form: string
+  /** The line asks it for rows. */
+  readonly queried: boolean
+}
+
 const word = /[\p{L}_$][\p{L}\d_$]*/gu
 const queryBefore =
   /(?:\b(?:from|join|into|update)\s+["`[]?|\b(?:selectFrom|insertInto|updateTable|deleteFrom|from|into|table)\(\s*["'`]?)(?:\w+["`]?\.["`]?)?$/i
@@ -15,23 +26,29 @@ const queryAfter = /^\s*\.(?:where|find|select|pluck|order|joins|update|create|i
 /** `ORDER BY` is not about orders, nor is Rails' `.order(`. */
 const sorts = /^(?:order|group)(?:\s+by\b|\s*\()/i
 
-interface Named {
-  readonly speaks: Speaks
-  readonly queried: boolean
-}
-
-export function lineSays(before: string, after: string, tables: Tables): LineSays {
-  const [first, second] = [namedIn(before, tables), namedIn(after, tables)]
-  const named = first.at(-1) ?? second.find(({ queried }) => queried)
-  const hasOwner = [...first, ...second].some(({ speaks }) => speaks === 'owner')
+/** Of the part of a line before `start` and the part from `end` on. */
+export function lineSays(code: CodeText, line: number, start: number, end: number, tables: Tables): LineSays {
+  let before: { readonly speaks: Speaks; readonly queried: boolean } | undefined
+  let after: typeof before
+  let hasOwner = false
+  for (const one of code.named(line, tables.forms)) {
+    const speaks = one.end <= start || one.start >= end ? tables.role(one.form) : undefined
+    if (speaks === undefined) continue
+    if (speaks === 'owner') hasOwner = true
+    if (one.end <= start) before = { speaks, queried: one.queried }
+    else if (one.queried) after ??= { speaks, queried: true }
+  }
+  const named = before ?? after
   return { speaks: named?.speaks, isOnlyOf: named?.queried === true && !hasOwner }
 }
 
-function namedIn(text: string, tables: Tables): readonly Named[] {
+/** The tables that a line names. */
+export function namedIn(text: string, forms: Forms): readonly NamedForm[] {
   return [...text.matchAll(word)].flatMap((match) => {
-    const speaks = tables.of(match[0])
-    if (speaks === undefined || sorts.test(text.slice(match.index))) return []
-    const isModel = /^\p{Lu}/u.test(match[0]) && queryAfter.test(text.slice(match.index + match[0].length))
-    return [{ speaks, queried: isModel || queryBefore.test(text.slice(0, match.index)) }]
+    const form = forms.in(match[0])
+    if (form === undefined || sorts.test(text.slice(match.index))) return []
+    const [start, end] = [match.index, match.index + match[0].length]
+    const isModel = /^\p{Lu}/u.test(match[0]) && queryAfter.test(text.slice(end))
+    return [{ start, end, form, queried: isModel || queryBefore.test(text.slice(0, start)) }]
   })
 }

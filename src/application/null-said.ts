@@ -11,6 +11,15 @@ const given = /(?:\?\?|\|\||\bor\b|\belse\b|\?[^:]*:)\s*(?:null|nil|none)\b|\bva
 export function saysNull(line: string, spellings: readonly string[]): boolean {
   const rest = line.replace(harmless, ' ')
   if (given.test(rest)) return true
+  return /null|nil|none/i.test(rest) && givesNull(spellings).test(rest)
+}
+
+const expressions = new Map<string, RegExp>()
+
+function givesNull(spellings: readonly string[]): RegExp {
   const names = spellings.map((spelling) => spelling.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|')
-  return new RegExp(`(?<![\\w$])(?:${names})["'\`)\\]]*\\s*(?::|=>|:?=|,)\\s*(?:null|NULL|Null|nil|None)\\b`).test(rest)
+  const known =
+    expressions.get(names) ?? new RegExp(`(?<![\\w$])(?:${names})["'\`)\\]]*\\s*(?::|=>|:?=|,)\\s*(?:null|NULL|Null|nil|None)\\b`)
+  expressions.set(names, known)
+  return known
 }

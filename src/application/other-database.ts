@@ -1,7 +1,7 @@
 /** Databases that are no PostgreSQL and are asked in SQL, or by names like tables'. */
 const engine =
   '(?:clickhouse|bigquery|snowflake|redshift|duckdb|databricks|elasticsearch|opensearch|mongo(?:db|ose)?|cassandra|dynamodb|neo4j)'
-const inPath = new RegExp(engine, 'i')
+const named = new RegExp(engine, 'i')
 const imported = new RegExp(
   `^[^\\n]*\\b(?:from|import|require|use|using|include|gem)\\b[^\\n]*${engine}|\\w*${engine}\\w*\\s*(?:<[^>\\n]*>)?\\(`,
   'im',
@@ -10,7 +10,7 @@ const ownClient = /prisma|kysely|knex|drizzle|sequelize|typeorm|activerecord|sql
 
 /** Whether a file works with another database too, whose tables may have the same names: by its path, its imports or its calls. */
 export function isOfAnotherDatabase(file: string, text: string): boolean {
-  return inPath.test(file) || imported.test(text)
+  return named.test(file) || (named.test(text) && imported.test(text))
 }
 
 /** Whether code names a way to PostgreSQL. */

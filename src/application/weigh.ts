@@ -1,5 +1,5 @@
 import type { Question } from './application.ts'
-import { type CodeText, codeText } from './code-text.ts'
+import type { CodeText } from './code-text.ts'
 import { ofExactName } from './exact-name.ts'
 import { lineSays } from './line.ts'
 import { namesOwnClient } from './other-database.ts'
@@ -22,12 +22,13 @@ const around = 30
 const close = 4
 
 /** Where a text of code names what is asked for, each line once, in order. Comments and what is named to be ignored are left out. */
-export function mentionsIn(file: string, text: string, question: Question, spellings: readonly string[]): readonly Mention[] {
-  const code = codeText(file, text)
+export function mentionsIn(file: string, code: CodeText, question: Question, spellings: readonly string[]): readonly Mention[] {
   const tables = tablesOf(question)
   const found = new Map<number, Weight>()
   const isData = /\.(?:ya?ml|json5?|html?|xml|toml|ini|env|graphql|proto)$/i.test(file)
-  for (const match of text.matchAll(expressionOf(spellings))) {
+  const matches = spellings.flatMap((spelling) => code.words.at(spelling).map((index): Match => ({ index, 0: spelling })))
+  if (matches.length === 0) return []
+  for (const match of matches) {
     const line = code.lineAt(match.index)
     if (found.get(line) === 'plain' || code.isComment(match.index)) continue
     const weight = weigh(file, code, match, question, tables)
@@ -63,21 +64,10 @@ function weigh(file: string, code: CodeText, match: Match, question: Question, t
   }
 }
 
-type Match = RegExpMatchArray & { readonly index: number }
-
-const expressions = new Map<string, RegExp>()
-
-/** Whole words: `_` and `$` are part of a word, and so is a hyphen around a name that has one. */
-function expressionOf(spellings: readonly string[]): RegExp {
-  const key = spellings.join('\0')
-  const known = expressions.get(key)
-  if (known !== undefined) return known
-  const escaped = [...spellings]
-    .sort((a, b) => b.length - a.length)
-    .map((spelling) => spelling.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') + (spelling.includes('-') ? '(?!-)' : ''))
-  const expression = new RegExp(`(?<![\\p{L}\\d_$])(?:${escaped.join('|')})(?![\\p{L}\\d_$])`, 'gu')
-  expressions.set(key, expression)
-  return expression
+/** A name, and where it stands. */
+interface Match {
+  readonly index: number
+  readonly 0: string
 }
 
 const ofWords = new Map<string, boolean>()
@@ -114,7 +104,7 @@ const rubyCallAfter = /^\.(?:where|find\w*|create|all|first|last|count|includes|
 
 /** A table's own name. */
 function ofName(file: string, code: CodeText, match: Match, { name, aliases }: Question): Weight | undefined {
-  const [word] = match
+  const word = match[0]
   const { before, after } = code.around(match.index, word.length)
   if (code.isPrisma) {
     const block = prismaBlockOf(code.text, match.index)
@@ -159,7 +149,7 @@ function isPath(before: string, after: string): boolean {
 
 /** A column's name, or an enum value's label: told by whose it is. */
 function ofPart(file: string, code: CodeText, match: Match, question: Question, tables: Tables): Weight | undefined {
-  const [word] = match
+  const word = match[0]
   const { before, after } = code.around(match.index, word.length)
   if (code.isPrisma) return ofPrismaField(code, match, question)
   if (code.isRuby && /ignored_columns\b[^\])]*$/.test(code.text.slice(Math.max(0, match.index - 400), match.index)))
@@ -170,7 +160,7 @@ function ofPart(file: string, code: CodeText, match: Match, question: Question, 
     /^\p{Lu}[\p{L}\d]*\p{Ll}/u.test(word) && word !== question.name && !/\.(?:go|cs|fs|vb|templ|tmpl|gohtml)$/.test(file)
   const line = code.lineAt(match.index)
   const isDistinct = isOfWords(question.name)
-  const qualifier = /([\p{L}_$][\p{L}\d_$]*)["'`\])!]*\s*(?:\?\.|\.|->>?|::|#)\s*["'`[]?$/u.exec(before.slice(-80))?.[1]
+  const qualifier = qualifierOf(before)
   if (qualifier !== undefined) {
     const speaks = tables.of(qualifier) ?? aliased(code, qualifier, line, tables)
     if (speaks === 'owner') return 'plain'
@@ -179,7 +169,7 @@ function ofPart(file: string, code: CodeText, match: Match, question: Question, 
   if (isType) return undefined
   const roles = code.rolesBy(tables)
   const opener = roles.opener(line)
-  const said = lineSays(before, after, tables)
+  const said = lineSays(code, line, before.length, before.length + word.length, tables)
   if (said.speaks === 'owner') return opener === 'owner' ? 'plain' : 'near'
   // `prisma.order.findMany({ include: { parcels: { select: { … } } } })`: the nearer one, but who knows.
   if (said.speaks === 'rival' && opener === 'owner') return 'lonely'
@@ -191,6 +181,14 @@ function ofPart(file: string, code: CodeText, match: Match, question: Question, 
   if (owner <= (isDistinct ? around : close)) return 'near'
   const inFile = isDistinct && question.rivals.length === 0 && roles.hasOwner
   return inFile ? 'near' : 'lonely'
+}
+
+const qualified = /(?:\.|>|::|#)\s*["'`[]?$/
+const qualifying = /([\p{L}_$][\p{L}\d_$]*)["'`\])!]*\s*(?:\?\.|\.|->>?|::|#)\s*["'`[]?$/u
+
+/** `order.`, `order?.`, `orders->>'`, `Order::`, what stands before a name. */
+function qualifierOf(before: string): string | undefined {
+  return qualified.test(before.slice(-6)) ? qualifying.exec(before.slice(-80))?.[1] : undefined
 }
 
 /** `FROM orders o`: what `o` stands for. */
