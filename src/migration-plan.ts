@@ -126,17 +126,17 @@ function wholeOf(statement: Statement, placed: readonly Placed[], sites: Sites, 
   const step = verbatim(statement.sql, every)
   asWritten.add(step)
   const touched = placed.map(({ operation, at }) => touchOf(operation, at))
-  return { steps: [step], touched: statement.body.length > 0 ? 'everything' : all(touched) }
+  return { steps: [step], touched: statement.body.length > 0 ? 'everything' : all(touched), asWritten: true }
 }
 
 /** The commands of a statement one by one, the unsafe ones as their plans. */
 function partsOf(statement: Statement, placed: readonly Placed[], plans: readonly Plan[], asWritten: Set<Step>): readonly Part[] {
   return placed.map((one, index) => {
     const plan = plans[index] ?? []
-    if (plan.length > 0) return { steps: plan, touched: touchOf(one.operation, one.at) }
+    if (plan.length > 0) return { steps: plan, touched: touchOf(one.operation, one.at), asWritten: false }
     const step = verbatim(commandAlone(statement, one), [one])
     asWritten.add(step)
-    return { steps: [step], touched: touchOf(one.operation, one.at) }
+    return { steps: [step], touched: touchOf(one.operation, one.at), asWritten: true }
   })
 }
 

@@ -21,6 +21,9 @@ export function alone(draft: Draft): Change {
   return changeOf(draft, false)
 }
 
+/** How the note of a deploy ends that has to be complete. */
+export const rolledOut = '; wait until no older process is left'
+
 export function deploy(note: string): Deploy {
   return { phase: 'deploy', note }
 }

@@ -1,4 +1,4 @@
-import { deploy } from './change.ts'
+import { deploy, rolledOut } from './change.ts'
 import type { Change, Plan } from './plan.ts'
 import { inTheWay, type Touched } from './touch.ts'
 
@@ -6,6 +6,8 @@ import { inTheWay, type Touched } from './touch.ts'
 export interface Part {
   readonly steps: Plan
   readonly touched: Touched
+  /** Its step is the user's own statement: it stays where what it needs is, whatever its phase. */
+  readonly asWritten: boolean
 }
 
 const ranks: Readonly<Record<Change['phase'], number>> = { expand: 0, migrate: 1, contract: 2 }
@@ -19,7 +21,7 @@ export function ordered(parts: readonly Part[]): Plan {
   const placed = new Map<number, Change[]>()
   const notes = new Map<number, Set<string>>()
   const ends: { readonly touched: Touched; readonly place: number }[] = []
-  for (const { steps, touched } of parts) {
+  for (const { steps, touched, asWritten } of parts) {
     let place = Math.max(0, ...ends.filter((end) => inTheWay(end.touched, touched)).map((end) => end.place))
     for (const step of steps) {
       if (step.phase === 'deploy') {
@@ -28,7 +30,8 @@ export function ordered(parts: readonly Part[]): Plan {
         notes.set(place, (notes.get(place) ?? new Set()).add(step.note))
       } else {
         const rank = ranks[step.phase]
-        place = place % 3 <= rank ? place - (place % 3) + rank : nextStage(place) + rank
+        if (place % 3 <= rank) place += rank - (place % 3)
+        else if (!asWritten) place = nextStage(place) + rank
         placed.set(place, [...(placed.get(place) ?? []), step])
       }
     }
@@ -36,9 +39,17 @@ export function ordered(parts: readonly Part[]): Plan {
   }
   const places = [...new Set([...placed.keys(), ...notes.keys()])].sort((a, b) => a - b)
   return places.flatMap((place) => [
-    ...(notes.has(place) ? [deploy([...(notes.get(place) ?? [])].join('; '))] : []),
+    ...(notes.has(place) ? [deploy(together([...(notes.get(place) ?? [])]))] : []),
     ...(placed.get(place) ?? []),
   ])
+}
+
+/** Several things to deploy, and one wait. */
+function together(notes: readonly string[]): string {
+  const waiting = notes.filter((note) => note.endsWith(rolledOut))
+  if (waiting.length === 0) return notes.join('; ')
+  const bare = notes.map((note) => (note.endsWith(rolledOut) ? note.slice(0, -rolledOut.length) : note))
+  return `${bare.join('; ')}${rolledOut}`
 }
 
 function nextStage(place: number): number {

@@ -1,4 +1,5 @@
-import { findTable } from '../catalog/lookup.ts'
+import type { Index } from '../catalog/catalog.ts'
+import { findIndex, findTable, findView } from '../catalog/lookup.ts'
 import { type Name, printName } from '../name.ts'
 import { columnsOf } from '../operation/constraint.ts'
 import type { Kind, Operation } from '../operation.ts'
@@ -90,11 +91,29 @@ export function touchOf(operation: Operation, at: Site): Touched {
       )
     }
     case 'CreateIndex': {
-      const columns = operation.keys.flatMap(({ column, expression }) => column ?? expression?.columns ?? [])
-      const all = [...columns, ...operation.include, ...(operation.where?.columns ?? [])]
       return touch(
-        all.flatMap((column) => of(column, 'shape', ...(operation.unique ? (['values'] as const) : []))),
+        indexColumns(operation).flatMap((column) => of(column, 'shape', ...(operation.unique ? (['values'] as const) : []))),
         nameWord(operation.index, named),
+      )
+    }
+    case 'DropIndex': {
+      const index = findIndex(at.before, operation.index)
+      if (index === undefined || operation.cascade) break
+      const on = printName(index.table)
+      return touch(
+        indexColumns(index).map((column) => `${on} ${column} shape`),
+        nameWord(index.name.name, on),
+      )
+    }
+    // What follows speaks of the new name.
+    case 'RenameTable':
+    case 'SetTableSchema':
+    case 'RenameView': {
+      const from = at.resolve(operation.kind === 'RenameView' ? operation.view : operation.table)
+      const to = operation.kind === 'SetTableSchema' ? { ...from, schema: operation.schema } : { ...from, name: operation.to }
+      return touch(
+        [],
+        [from, to].map((name) => `${printName(name)} *`),
       )
     }
     case 'Update': {
@@ -115,8 +134,11 @@ export function touchOf(operation: Operation, at: Site): Touched {
 
 /** Whatever has an effect on a relation touches all of it; what has none, and no name here, may touch anything. */
 function relationsOf(at: Site): Touched {
-  const relations = at.effects.map(({ relation }) => `${printName(relation)} *`)
-  return relations.length === 0 ? 'everything' : { reads: new Set(), writes: new Set(relations) }
+  const relations = at.effects.map(({ relation }) => relation)
+  // A view is in the way of dropping what it reads.
+  const read = relations.flatMap((relation) => findView(at.before, relation)?.reads ?? [])
+  const whole = (names: readonly Name[]) => new Set(names.map((name) => `${printName(name)} *`))
+  return relations.length === 0 ? 'everything' : { reads: whole(read), writes: whole(relations) }
 }
 
 /** Names of indexes and constraints that an operation on a table frees. */
@@ -130,6 +152,11 @@ function namesGone(table: Name, named: string, { before, after }: Site): readonl
   return namesOf(old)
     .filter((name) => !stays.has(name))
     .flatMap((name) => nameWord(name, named))
+}
+
+function indexColumns({ keys, include, where }: Pick<Index, 'keys' | 'include' | 'where'>): readonly string[] {
+  const columns = keys.flatMap(({ column, expression }) => column ?? expression?.columns ?? [])
+  return [...columns, ...include, ...(where?.columns ?? [])]
 }
 
 function typeWord(type: TypeName): string {

@@ -1,5 +1,5 @@
 import type { Kind, Operation } from '../operation.ts'
-import { phaseOf } from '../phase.ts'
+import { phaseOf, phases } from '../phase.ts'
 import { runsAlone } from '../rule/refused-inside.ts'
 import type { Site } from '../rule.ts'
 import { inverseOf } from './inverse.ts'
@@ -103,13 +103,17 @@ export function joined(plan: Plan, { belong, touchedBy }: Company): readonly { r
 }
 
 function canJoin(a: Step, b: Step): boolean {
-  return a.phase !== 'deploy' && b.phase !== 'deploy' && a.transaction && b.transaction && a.phase === b.phase
+  if (a.phase === 'deploy' || b.phase === 'deploy' || !a.transaction || !b.transaction) return false
+  return a.phase === b.phase || isOwn(a, b)
+}
+
+function isOwn(...steps: readonly Step[]): boolean {
+  return steps.every((step) => step.phase !== 'deploy' && step.why === asWritten)
 }
 
 /** Statements of the user's own may well be about several tables. */
 function tablesOf(a: Step, b: Step): Change['tables'] {
-  const own = [a, b].every((step) => step.phase !== 'deploy' && step.why === asWritten)
-  return own || [a, b].some((step) => step.phase !== 'deploy' && step.tables === 'several') ? 'several' : 'one'
+  return isOwn(a, b) || [a, b].some((step) => step.phase !== 'deploy' && step.tables === 'several') ? 'several' : 'one'
 }
 
 function join(a: Step, b: Step, tables: Change['tables']): Step {
@@ -123,6 +127,7 @@ function join(a: Step, b: Step, tables: Change['tables']): Step {
   const both = (one: string, other: string) => (one === other ? one : `${one}\n${other}`)
   return {
     ...a,
+    phase: phases.indexOf(a.phase) < phases.indexOf(b.phase) ? b.phase : a.phase,
     title: a.why === b.why ? a.title : `${a.title} and ${b.title}`,
     why: both(a.why, b.why),
     statements: [...a.statements, ...b.statements],
