@@ -115,10 +115,10 @@ function referencesOf(
   const clone = start === undefined && options.deployed === undefined ? undefined : cloneOf(cwd, inputs.token, env)
   const since = clone === undefined || start === undefined ? undefined : findStart(start, clone)
   write(since === undefined ? 'all migrations are judged: the event names no change\n' : `judging what is new since ${since}\n`)
-  return {
-    since,
-    deployed: clone === undefined || options.deployed === undefined ? undefined : referenceOf(options.deployed, clone),
-  }
+  const { deployed } = options
+  // Messages show the name, where git knows it.
+  const isThere = deployed === undefined || clone?.commitOf(deployed) !== undefined
+  return { since, deployed: isThere || clone === undefined ? deployed : referenceOf(deployed, clone) }
 }
 
 function cloneOf(cwd: string, token: string | undefined, env: Environment): Clone {

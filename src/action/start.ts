@@ -27,7 +27,7 @@ export function referenceOf(name: string, clone: Clone): string {
   if (commit !== undefined) return commit
   if (name.startsWith('-')) throw new Failure(`git knows no commit ${JSON.stringify(name)}`)
   const bare = name.replace(/^origin\//, '')
-  const refusal = clone.fetch('--depth=1', bare)
+  const refusal = clone.fetch(...depthOf(clone), bare)
   const tip = refusal === undefined ? clone.commitOf('FETCH_HEAD') : undefined
   if (tip !== undefined) return tip
   throw new Failure(`git knows no commit ${JSON.stringify(name)}, and it cannot be fetched (${refusal}); ${remedy}`)
@@ -69,11 +69,16 @@ function holds(head: string, wanted: string, clone: Clone): boolean {
 function tipOf(branch: string, clone: Clone): string | undefined {
   const known = clone.commitOf(`refs/remotes/origin/${branch}`)
   if (known !== undefined) return known
-  return clone.fetch('--depth=1', `refs/heads/${branch}`) === undefined ? clone.commitOf('FETCH_HEAD') : undefined
+  return clone.fetch(...depthOf(clone), `refs/heads/${branch}`) === undefined ? clone.commitOf('FETCH_HEAD') : undefined
 }
 
 function fetched(commit: string, clone: Clone): string | undefined {
-  return clone.fetch('--depth=1', commit) === undefined ? clone.commitOf(commit) : undefined
+  return clone.fetch(...depthOf(clone), commit) === undefined ? clone.commitOf(commit) : undefined
+}
+
+/** A clone that has all of its history would lose it by a depth. */
+function depthOf(clone: Clone): readonly string[] {
+  return clone.isShallow() ? ['--depth=1'] : []
 }
 
 /** The commit itself: the analyzer looks for the merge base, which must be there to be found. */
