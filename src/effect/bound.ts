@@ -55,7 +55,7 @@ function refusesBound(table: Table, column: string, wanted: Wanted): boolean {
   return table.constraints.some(({ definition, validated }) => {
     if (definition.kind !== 'check' || !validated || !definition.enforced) return false
     return definition.expression.conjuncts.some((conjunct) => {
-      const inner = /^not \( ([^()]*) \)$/i.exec(conjunct)?.[1]
+      const inner = /^not \( ((?:[^()]|\bin \( [^()]* \))*) \)$/i.exec(conjunct)?.[1]
       return (
         inner !== undefined &&
         !/ between /i.test(inner) &&

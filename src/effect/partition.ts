@@ -84,8 +84,11 @@ export function beside(parent: Name, bound: PartitionBound, at: At): readonly Ef
   const sibling = defaultPartitionOf(at, parent)
   if (sibling === undefined) return []
   const because = `it is the DEFAULT partition and may hold rows of the new one`
-  return family(at, { table: sibling.name, only: false }, 'ACCESS EXCLUSIVE', (table) =>
-    table !== undefined && excludesBound(table, sibling, bound, findTable(at.catalog, parent)) ? none : labour(because, 'scan'),
+  const above = findTable(at.catalog, parent)
+  // Proven by itself, its own partitions are not looked at (check_default_partition_contents, QueuePartitionConstraintValidation).
+  const only = excludesBound(sibling, sibling, bound, above)
+  return family(at, { table: sibling.name, only }, 'ACCESS EXCLUSIVE', (table) =>
+    table !== undefined && excludesBound(table, sibling, bound, above) ? none : labour(because, 'scan'),
   )
 }
 
