@@ -1,3 +1,4 @@
+import { planAttachPartition } from '../src/plan/attach-partition.ts'
 import {
   advice,
   alterTable,
@@ -58,6 +59,7 @@ validate them in a later transaction; attach; drop them.`,
       certainty: 'possible',
     }
   },
+  rewrite: planAttachPartition,
 })
 
 function stepsFor(op: Operation<'AttachPartition'>, provePartition: boolean, at: Site): string {

@@ -1,3 +1,4 @@
+import { planCreatePartition } from '../src/plan/attach-partition.ts'
 import {
   advice,
   alterTable,
@@ -46,6 +47,7 @@ LIKE and attach it, which lets traffic of the parent through. Create partitions 
       certainty: 'possible',
     }
   },
+  rewrite: planCreatePartition,
 })
 
 function stepsFor(op: Operation<'CreateTable'>, parent: Operation<'CreateTable'>['table'], at: Site): string {
