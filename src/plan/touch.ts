@@ -105,17 +105,6 @@ export function touchOf(operation: Operation, at: Site): Touched {
         nameWord(index.name.name, on),
       )
     }
-    // What follows speaks of the new name.
-    case 'RenameTable':
-    case 'SetTableSchema':
-    case 'RenameView': {
-      const from = at.resolve(operation.kind === 'RenameView' ? operation.view : operation.table)
-      const to = operation.kind === 'SetTableSchema' ? { ...from, schema: operation.schema } : { ...from, name: operation.to }
-      return touch(
-        [],
-        [from, to].map((name) => `${printName(name)} *`),
-      )
-    }
     case 'Update': {
       if (operation.reads.length > 0 || operation.inWith) break
       const read = [...operation.assigned.flatMap(({ value }) => value.columns), ...(operation.where?.columns ?? [])]
@@ -134,11 +123,15 @@ export function touchOf(operation: Operation, at: Site): Touched {
 
 /** Whatever has an effect on a relation touches all of it; what has none, and no name here, may touch anything. */
 function relationsOf(at: Site): Touched {
-  const relations = at.effects.map(({ relation }) => relation)
+  if (at.effects.length === 0) return 'everything'
   // A view is in the way of dropping what it reads.
-  const read = relations.flatMap((relation) => findView(at.before, relation)?.reads ?? [])
+  const behind = at.effects.flatMap(({ relation }) => findView(at.before, relation)?.reads ?? [])
+  const isReader = ({ lock, work }: (typeof at.effects)[number]) => lock === 'ACCESS SHARE' && work.size === 0
   const whole = (names: readonly Name[]) => new Set(names.map((name) => `${printName(name)} *`))
-  return relations.length === 0 ? 'everything' : { reads: whole(read), writes: whole(relations) }
+  return {
+    reads: whole([...behind, ...at.effects.filter(isReader).map(({ relation }) => relation)]),
+    writes: whole(at.effects.filter((effect) => !isReader(effect)).map(({ relation }) => relation)),
+  }
 }
 
 /** Names of indexes and constraints that an operation on a table frees. */
