@@ -1,3 +1,4 @@
+import { planReplaceIndex } from '../src/plan/replace-index.ts'
 import {
   findIndex,
   following,
@@ -45,4 +46,5 @@ index the guarantee is gone meanwhile: a duplicate that gets in keeps the new on
     }
     return undefined
   },
+  rewrite: planReplaceIndex,
 })

@@ -1,3 +1,4 @@
+import { planRenameObject } from '../src/plan/rename-relation.ts'
 import {
   askObject,
   askValue,
@@ -80,6 +81,7 @@ value, deploy code that knows both and writes the new one, move the rows in batc
         return sayRename(op.object, op.name, { schema: op.schema, name: op.name.name }, at)
     }
   },
+  rewrite: planRenameObject,
 })
 
 function sayRename(object: ObjectKind, from: Name, to: Name, at: Site) {

@@ -1,3 +1,4 @@
+import { planRenameRelation } from '../src/plan/rename-relation.ts'
 import {
   advice,
   asDeclared,
@@ -64,4 +65,5 @@ a later change set. Code that says COPY, TRUNCATE or ON CONFLICT ON CONSTRAINT h
       ),
     }
   },
+  rewrite: planRenameRelation,
 })

@@ -4,7 +4,8 @@
  * where the migration itself fails on rows), `-- ## people` (what a deploy note asks people to do, run at each deploy), `-- ## code 1` (what runs before the first deploy of the plan), `-- ## code 2` (after it) and so on,
  * `-- ## check` (queries that must give true in the end).
  * Lines under the title: `-- postgres 18` or `-- postgres 15-17`, `-- fill users.email='x'`, `-- without users.token` (a column whose values differ by
- * nature), `-- apart from <regular expression>: reason` (lines of the schema's description that may differ), `-- steps 4` (how many files there are).
+ * nature), `-- apart from <regular expression>: reason` (lines of the schema's description that may differ), `-- steps 4` (how many files there are),
+ * `-- transaction each` (the runner of the migration commits each statement by itself).
  */
 import { readdirSync, readFileSync } from 'node:fs'
 
@@ -20,6 +21,7 @@ export interface RewriteCase {
   readonly without: readonly string[]
   readonly apartFrom: readonly RegExp[]
   readonly steps: number | undefined
+  readonly transaction: 'unit' | 'each'
   readonly before: string
   readonly migration: string
   readonly instead: string | undefined
@@ -72,6 +74,7 @@ function readCase(rule: string, line: number, text: string): RewriteCase {
     without: all('without'),
     apartFrom: all('apart from').map((entry) => new RegExp(entry.replace(/: [^:]*$/, ''))),
     steps: steps === undefined ? undefined : Number(steps),
+    transaction: all('transaction')[0] === 'each' ? 'each' : 'unit',
     before: sections.get('before') ?? '',
     migration,
     instead: sections.get('instead'),

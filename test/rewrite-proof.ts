@@ -17,7 +17,7 @@ import { dataState, schemaState } from './schema-state.ts'
 /** The plan of a case, as the command makes it. */
 export function planOf(one: RewriteCase, postgres: number): PlannedMigration {
   const before = migrationOf('1_before.sql', one.before)
-  const migration = migrationOf('2_migration.sql', one.migration)
+  const migration = migrationOf('2_migration.sql', one.migration, one.transaction)
   return plannedMigration(migration, [before, migration], wishesFrom(one.fills), {
     postgres,
     rules,
@@ -25,9 +25,9 @@ export function planOf(one: RewriteCase, postgres: number): PlannedMigration {
   })
 }
 
-function migrationOf(file: string, text: string): Migration {
+function migrationOf(file: string, text: string, transaction: RewriteCase['transaction'] = 'unit'): Migration {
   const { statements, comments } = parseSql(text)
-  return { file, text, statements, comments, transaction: 'unit', transactionAssumed: false }
+  return { file, text, statements, comments, transaction, transactionAssumed: false }
 }
 
 export interface State {
