@@ -93,6 +93,14 @@ export interface LintJson {
       readonly message: string
     }[]
   }
+  /** Only after `--fix`: the findings that edits of their files have taken away, at their places before. */
+  readonly fixed?: readonly {
+    readonly rule: string
+    readonly file: string
+    readonly line: number
+    readonly column: number
+    readonly message: string
+  }[]
 }
 
 export interface FindingJson extends Location {
@@ -108,9 +116,16 @@ export interface FindingJson extends Location {
   readonly instead: string | null
   /** The safe sequence; empty where there is none. */
   readonly plan: readonly PlanStepJson[]
+  /** Edits of the file that take it away and change nothing else; null where none are certain to. */
+  readonly fix?: FixJson | null
   /** The step of a change that it is about: expand, migrate or contract; null where none is. */
   readonly phase: Phase | null
   readonly fingerprint: string
+}
+
+/** Made together; each puts its text in the place of a stretch that may be empty. Places are those of the file as it was judged. */
+export interface FixJson {
+  readonly edits: readonly (Location & { readonly text: string })[]
 }
 
 /** One step of a plan. */

@@ -10,6 +10,7 @@ import { type LoadedConfig, loadConfig, severitiesOf } from './config.ts'
 import type { LintOptions as LibraryOptions } from './contract.ts'
 import { contractDebt, debtFindings, debtOf } from './debt.ts'
 import { Failure } from './failure.ts'
+import type { Finding } from './finding.ts'
 import { fold } from './fold.ts'
 import type { ParserName } from './grammar/grammar.ts'
 import type { Migration, TransactionMode } from './migration.ts'
@@ -41,18 +42,20 @@ export interface Outcome {
   readonly failOn: Threshold | undefined
   /** The files that were read, context and configuration too, as absolute paths. */
   readonly inputs: readonly string[]
+  /** All that was found and not silenced, what is told once of several as often as it was found. */
+  readonly all: readonly Finding[]
 }
 
-/** Reads, judges, and applies comments and the baseline. Throws a Failure where the job cannot be done. */
-export async function lintReport(options: LintOptions): Promise<LintReport & Outcome> {
-  const { report, loaded, findings, allowed, cwd, history, statsPath } = await judgeAndAllow(options)
+/** Reads, judges, and applies comments and the baseline. Throws a Failure where the job cannot be done. Files come from the disk where nothing else is given. */
+export async function lintReport(options: LintOptions, files?: Files): Promise<LintReport & Outcome> {
+  const { report, loaded, left, findings, allowed, cwd, history, statsPath } = await judgeAndAllow(options, files)
   const { analysis, ...rest } = report
   const path = baselinePath(loaded, cwd)
   const besides = [options.schema, loaded.file, statsPath, path].filter((file) => file !== undefined)
   const inputs = [...history.migrations.map(({ file }) => file), ...besides].map((file) => resolve(cwd, file))
   const baseline = readBaseline(path, shownPath(path, cwd))
   const common = { ...rest, judged: analysis.judged, failOn: loaded.config.failOn, inputs }
-  if (baseline === undefined) return { ...common, findings, allowed }
+  if (baseline === undefined) return { ...common, findings, allowed, all: left }
   const judged = new Set(report.migrations.map(({ file }) => file))
   const accepted = applyBaseline(findings, baseline, shownPath(path, cwd), judged)
   return {
@@ -60,6 +63,7 @@ export async function lintReport(options: LintOptions): Promise<LintReport & Out
     findings: accepted.findings,
     allowed: [...allowed, ...accepted.allowed],
     baseline: { file: shownPath(path, cwd), stale: accepted.stale },
+    all: applyBaseline(left, baseline, shownPath(path, cwd), judged).findings,
   }
 }
 
@@ -82,8 +86,8 @@ export async function acceptFindings(
   return { shown, accepted, added, dropped: before.length + added - accepted }
 }
 
-async function judgeAndAllow(options: LintOptions) {
-  const { report, loaded, severity, cwd, history } = await judge(options, allRules)
+async function judgeAndAllow(options: LintOptions, files?: Files) {
+  const { report, loaded, severity, cwd, history } = await judge(options, allRules, files)
   const sized = options.stats ?? loaded.config.stats
   const statsPath = sized === undefined ? undefined : resolve(options.stats === undefined ? loaded.directory : cwd, sized)
   const { olderThan } = loaded.config.debt ?? {}
@@ -99,7 +103,7 @@ async function judgeAndAllow(options: LintOptions) {
   const findings =
     sizes === undefined ? found : found.map((finding) => sizeUp(finding, sizes, loaded.config.smallTable ?? smallTable))
   const { findings: left, allowed } = suppress(findings, report.migrations, { rules: allRules, severityOf: severity })
-  return { report, loaded, cwd, findings: fold(left, allowed), allowed, history, statsPath }
+  return { report, loaded, cwd, left, findings: fold(left, allowed), allowed, history, statsPath }
 }
 
 function baselinePath({ config, directory }: LoadedConfig, cwd: string): string {
@@ -113,8 +117,8 @@ export async function locksReport(options: LintOptions): Promise<LocksReport> {
   return { ...rest, judged: analysis.judged }
 }
 
-async function judge(options: LintOptions, rules: typeof allRules) {
-  const { cwd, loaded, postgres, parser, changes, history, files } = await readJob(options)
+async function judge(options: LintOptions, rules: typeof allRules, from?: Files) {
+  const { cwd, loaded, postgres, parser, changes, history, files } = await readJob(options, from)
   const severities = severitiesOf(loaded, cwd)
   const severity = (...[rule, hazard, certainty, file]: Parameters<Parameters<typeof analyze>[1]['severityOf']>) =>
     severityOf(rule, hazard, certainty, file, severities)

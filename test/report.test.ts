@@ -270,6 +270,7 @@ const findingKeys = [
   'effects',
   'instead',
   'plan',
+  'fix',
   'phase',
   'fingerprint',
 ]

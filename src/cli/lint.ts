@@ -10,6 +10,7 @@ interface LintCommandOptions extends Omit<ReadingOptions, 'format'> {
   readonly format?: readonly Output[]
   readonly failOn?: Threshold
   readonly quiet?: boolean
+  readonly fix?: boolean
 }
 
 /** `phasewise [lint] [paths…]`: exit code 1 when something at or above the threshold is found. */
@@ -19,6 +20,10 @@ export function addLint(program: Command, terminal: Terminal, exit: (code: numbe
     .addOption(stagedOption())
     .addOption(outputOption())
     .addOption(new Option('--fail-on <severity>', 'exit with 1 from this severity on; error by default').choices([...thresholds]))
+    .option(
+      '--fix',
+      'make the edits that change no meaning in new migrations (CONCURRENTLY, NOT VALID, lock_timeout), and report what is left',
+    )
     .option('--quiet', 'one line per finding and no summary')
     .action(async (paths: string[], options: LintCommandOptions) => {
       const outputs = options.format ?? [{ format: 'text' }]
@@ -26,8 +31,8 @@ export function addLint(program: Command, terminal: Terminal, exit: (code: numbe
         outputs.some(({ path }) => path !== undefined) || outputs.length > 1 ? await import('./write-output.ts') : undefined
       files?.checkOutputs(outputs, terminal.cwd)
       const job = await jobOf(paths, options, terminal)
-      const { lintReport } = await import('../lint.ts')
-      const report = await withProgress(terminal, (progress) => lintReport({ ...job, progress }))
+      const judge = options.fix === true ? (await import('../fix-report.ts')).fixReport : (await import('../lint.ts')).lintReport
+      const report = await withProgress(terminal, (progress) => judge({ ...job, progress }))
       files?.spareInputs(outputs, report.inputs, terminal.cwd)
       const threshold = options.failOn ?? report.failOn ?? 'error'
       const exitCode = report.findings.some(({ severity }) => reaches(severity, threshold)) ? 1 : 0

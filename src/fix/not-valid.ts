@@ -21,16 +21,20 @@ export function splitValidation(op: Operation<'AddConstraint'>, at: Site): reado
   const [first] = tokensOf(migration.text.slice(span.start, span.end))
   const behind = positionBehind(at)
   if (first === undefined || behind === undefined) return []
-  const validate = asWritten(
-    alterTable(op, `VALIDATE CONSTRAINT ${quoteIdentifier(constraintName(op.constraint, op.table, at))}`),
-    migration,
-  )
+  const constraint = quoteIdentifier(constraintName(op.constraint, op.table, at))
+  const validate = `${headOf(at) ?? asWritten(alterTable(op, '').replace(/ ;$/, ''), migration)} VALIDATE CONSTRAINT ${constraint};`
   const indent = indentAt(migration.text, statement.span.start) ?? ''
   const line = behind.sameLine ? ` ${validate}` : `${lineBreakOf(migration.text)}${indent}${validate}`
   return [
     { start: span.end, end: span.end, text: ` ${inCaseOf(first.text, 'NOT VALID')}` },
     { start: behind.offset, end: behind.offset, text: `${behind.closes ? ';' : ''}${line}` },
   ]
+}
+
+/** `ALTER TABLE ONLY "orders"` as the user wrote it; undefined where a comment stands in it. */
+function headOf({ migration, statement }: Site): string | undefined {
+  const head = migration.text.slice(statement.span.start, Math.min(...statement.commands.map(({ span }) => span.start)))
+  return /--|\/\*/.test(head) ? undefined : head.trim().replace(/\s+/g, ' ')
 }
 
 /** A table that the history made, so that the name of the constraint is known, without partitions or inheriting tables, which NOT VALID and ONLY treat apart. */

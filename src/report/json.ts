@@ -1,8 +1,9 @@
-import type { AllowedJson, EffectJson, FindingJson, LintJson, LocksJson } from '../contract.ts'
+import type { AllowedJson, EffectJson, FindingJson, FixJson, LintJson, LocksJson } from '../contract.ts'
 import { type Effect, mergeEffects } from '../effect/effect.ts'
 import type { Allowed, Finding } from '../finding.ts'
 import { printName } from '../name.ts'
 import { workOf } from './consequence.ts'
+import { fixOf } from './finding-fix.ts'
 import { planOf } from './finding-plan.ts'
 import { locationOf, type Places, placesIn } from './place.ts'
 import { stepsJson } from './plan-json.ts'
@@ -16,10 +17,11 @@ export function lintJson(report: LintReport): LintJson {
     postgres: report.postgres,
     files: new Set(report.migrations.map(({ file }) => file)).size,
     statements: report.judged.length,
-    findings: report.findings.map((finding) => findingJson(finding, places, report.postgres)),
-    allowed: report.allowed.map((allowed) => allowedJson(allowed, places, report.postgres)),
+    findings: report.findings.map((finding) => findingJson(finding, places, report)),
+    allowed: report.allowed.map((allowed) => allowedJson(allowed, places, report)),
     phases: (report.phases ?? []).map(({ migration, phases }) => ({ file: migration.file, phases })),
     ...(report.baseline === undefined ? {} : { baseline: report.baseline }),
+    ...(report.fixed === undefined ? {} : { fixed: report.fixed }),
   }
 }
 
@@ -39,7 +41,7 @@ export function locksJson(report: LocksReport): LocksJson {
   }
 }
 
-function findingJson(finding: Finding, places: Places, postgres: number): FindingJson {
+function findingJson(finding: Finding, places: Places, report: LintReport): FindingJson {
   return {
     rule: finding.rule,
     hazard: finding.hazard,
@@ -50,14 +52,22 @@ function findingJson(finding: Finding, places: Places, postgres: number): Findin
     sql: finding.sql,
     effects: mergeEffects(finding.effects).map((effect) => namedAsWritten(effectJson(effect), finding.file, places)),
     instead: finding.instead ?? null,
-    plan: stepsJson(planOf(finding), postgres),
+    plan: stepsJson(planOf(finding), report.postgres),
+    fix: fixJson(finding, places, report),
     phase: finding.phase ?? null,
     fingerprint: finding.fingerprint,
   }
 }
 
-function allowedJson(allowed: Allowed, places: Places, postgres: number): AllowedJson {
-  return { ...findingJson(allowed, places, postgres), reason: allowed.reason }
+function allowedJson(allowed: Allowed, places: Places, report: LintReport): AllowedJson {
+  return { ...findingJson(allowed, places, report), reason: allowed.reason }
+}
+
+function fixJson(finding: Finding, places: Places, report: LintReport): FixJson | null {
+  const edits = fixOf(finding, report)
+  if (edits.length === 0) return null
+  const lines = places.linesOf(finding.file)
+  return { edits: edits.map((edit) => ({ ...locationOf(lines, edit), text: edit.text })) }
 }
 
 function namedAsWritten(effect: EffectJson, file: string, places: Places): EffectJson {

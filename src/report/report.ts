@@ -21,6 +21,18 @@ export interface LintReport {
   readonly allowed: readonly Allowed[]
   /** The baseline that was applied, and its entries that match nothing any more. */
   readonly baseline?: { readonly file: string; readonly stale: readonly BaselineEntry[] }
+  /** Where files were edited: what was taken away, in order, and what there is to know about it. */
+  readonly fixed?: readonly Fixed[]
+  readonly notes?: readonly string[]
 }
 
-export type LocksReport = Omit<LintReport, 'findings' | 'allowed' | 'baseline'>
+/** A finding that an edit has taken away, at its place before. */
+export interface Fixed {
+  readonly rule: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
+export type LocksReport = Omit<LintReport, 'findings' | 'allowed' | 'baseline' | 'fixed' | 'notes'>

@@ -1,4 +1,4 @@
-import type { AllowedJson, FindingJson, LintJson, Severity } from '../contract.ts'
+import type { AllowedJson, FindingJson, FixJson, LintJson, Severity } from '../contract.ts'
 import type { Rule } from '../rule.ts'
 import { severityOf } from '../severity.ts'
 import { printable } from './printable.ts'
@@ -63,6 +63,7 @@ export function lintSarif(result: LintJson, { rules, files, exitCode, version }:
           partialFingerprints: { 'phasewise/v1': finding.fingerprint },
           // Where one result has them, all have (3.27.23): an empty list says that it is not suppressed.
           ...(result.allowed.length === 0 ? {} : { suppressions: suppressions(finding, result) }),
+          ...(finding.fix == null ? {} : { fixes: [fix(finding.file, finding.fix)] }),
           properties: {
             hazard: finding.hazard,
             effects: finding.effects,
@@ -72,6 +73,15 @@ export function lintSarif(result: LintJson, { rules, files, exitCode, version }:
       },
     ],
   }
+}
+
+/** Replacements of one change are made together, and all regions are those before (3.57). */
+function fix(file: string, { edits }: FixJson) {
+  const replacements = edits.map(({ line, column, endLine, endColumn, text }) => ({
+    deletedRegion: { startLine: line, startColumn: column, endLine, endColumn },
+    insertedContent: { text },
+  }))
+  return { artifactChanges: [{ artifactLocation: artifactLocation(file), replacements }] }
 }
 
 function suppressions(finding: FindingJson | AllowedJson, { baseline }: LintJson) {

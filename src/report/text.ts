@@ -24,7 +24,7 @@ export function lintText(report: LintReport, paint: Paint): string {
       previous.span.end === finding.span.end
     return findingText(finding, places, paint, repeated)
   })
-  return [...blocks, ...staleLines(report), `${summaryLine(report, paint)}\n`].join('\n')
+  return [...blocks, ...staleLines(report), ...fixedLines(report, paint), `${summaryLine(report, paint)}\n`].join('\n')
 }
 
 function findingText(finding: Finding, places: Places, paint: Paint, repeated: boolean): string {
@@ -47,11 +47,16 @@ function findingText(finding: Finding, places: Places, paint: Paint, repeated: b
   return `${rows.join('\n')}\n`
 }
 
+/** The first clause of a note. */
+function gistOf(note: string): string {
+  return note.split(/[;:]\s| \(/)[0] ?? note
+}
+
 /** The first step of the plan, and where the others are. */
 function planRows(finding: Finding, paint: Paint): readonly string[] {
   const [first, ...others] = planOf(finding)
   if (first === undefined) return []
-  const step = first.phase === 'deploy' ? `deploy ${first.note}` : `${first.phase}: ${first.title}`
+  const step = first.phase === 'deploy' ? `deploy ${gistOf(first.note)}` : `${first.phase}: ${first.title}`
   const more = others.length === 0 ? '' : `, then ${plural(others.length, 'more step')}`
   return [
     '',
@@ -116,6 +121,15 @@ function staleLines({ baseline }: LintReport): readonly string[] {
   ]
 }
 
+/** What --fix did and left. */
+function fixedLines({ fixed = [], notes = [] }: LintReport, paint: Paint): readonly string[] {
+  const lines = [
+    ...fixed.map((one) => `${paint.green('fixed')}  ${printableLine(placeOf(one))}  ${one.rule}`),
+    ...notes.map((note) => printableLine(note)),
+  ]
+  return lines.length === 0 ? [] : [...lines, '']
+}
+
 function summaryLine(report: LintReport, paint: Paint): string {
   const { findings, allowed, migrations } = report
   const counts = (['error', 'warning', 'note'] as const).flatMap((severity) => {
@@ -129,7 +143,8 @@ function summaryLine(report: LintReport, paint: Paint): string {
       ? paint.green(`no findings in ${plural(files, 'migration')}`)
       : paint.bold(`${counts.join(', ')} in ${affected} of ${plural(files, 'migration')}`)
   const silenced = allowed.length === 0 ? [] : [`${allowed.length} allowed`]
-  return [found, ...silenced, ...contractSteps(report), ...circumstances(report)].join(' · ')
+  const mended = report.fixed === undefined ? [] : [`${report.fixed.length} fixed`]
+  return [found, ...mended, ...silenced, ...contractSteps(report), ...circumstances(report)].join(' · ')
 }
 
 /** Which migrations take something away or tighten it: those that have to wait for the code. */
