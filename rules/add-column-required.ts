@@ -68,7 +68,9 @@ function stepsFor(op: Operation<'AddColumn'>, at: Site): string {
     inLaterMigration,
     alterTable(op, `VALIDATE CONSTRAINT ${present}`),
     inLaterMigration,
-    alterTable(op, `ALTER COLUMN ${column} SET NOT NULL`, `DROP CONSTRAINT ${present}`),
+    // Two statements: within one, ALTER TABLE drops before it sets NOT NULL, and the proof is gone.
+    alterTable(op, `ALTER COLUMN ${column} SET NOT NULL`),
+    alterTable(op, `DROP CONSTRAINT ${present}`),
     ...(op.column.constraints.length > 0 ? ['-- and the constraints of the column, each by its own steps'] : []),
     ...otherCommands(at),
   )

@@ -14,6 +14,7 @@ import type { Change, Plan, Wishes } from './plan.ts'
 import { alter } from './presence.ts'
 import { tighten } from './set-not-null.ts'
 import { createSync, dropSync } from './sync.ts'
+import { fillOption } from './wish.ts'
 
 type AddColumn = Operation<'AddColumn'>
 
@@ -100,7 +101,7 @@ export function planAddColumn(op: AddColumn, at: Site, wishes: Wishes): Plan {
     add,
     ...walk,
     ...later.flatMap((constraint) => planConstraint(constraint, op, at)),
-    ...(source.kind === 'people' ? [deploy(noteFor(source.fill, title, table, name, at))] : []),
+    ...(source.kind === 'people' ? [deploy(noteFor(source.fill, title, table, column.name, at))] : []),
     ...(required && source.kind !== 'catalog' ? tighten(requirement, at, trigger === undefined ? [] : dropSync(trigger)) : []),
     ...(sequence?.becomes === undefined ? [] : [becomeIdentity(op, sequence.name, sequence.becomes)]),
   ]
@@ -203,12 +204,12 @@ function becomeIdentity(op: AddColumn, sequence: Name, { name, identity }: NonNu
   })
 }
 
-function noteFor(fill: string | undefined, title: string, table: Name, name: string, at: Site): string {
+function noteFor(fill: string | undefined, title: string, table: Name, column: string, at: Site): string {
   const code = `the code that reads and writes ${title}; wait until no older process is left`
   if (fill !== undefined) return code
   return (
-    `${code}, and fill the rows of before: SELECT count(*) FROM ${printName(at.resolve(table))} WHERE ${name} IS NULL must be 0 ` +
-    `(phasewise plan --fill ${title}=<expression> writes what fills old and new rows)`
+    `${code}, and fill the rows of before: SELECT count(*) FROM ${printName(at.resolve(table))} WHERE ${quoteIdentifier(column)} IS NULL must be 0 ` +
+    `(phasewise plan ${fillOption(table, column)} writes what fills old and new rows)`
   )
 }
 

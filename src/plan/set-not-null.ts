@@ -9,6 +9,7 @@ import { columnName } from './name.ts'
 import type { Change, Plan, Wishes } from './plan.ts'
 import { alter, presence, setNotNull } from './presence.ts'
 import { dropSync } from './sync.ts'
+import { fillOption } from './wish.ts'
 
 /** SET NOT NULL without a scan under its lock: the column is filled, proven to hold no NULL while traffic goes on, then tightened. */
 export function planSetNotNull(op: Operation<'SetNotNull'>, at: Site, wishes: Wishes): Plan {
@@ -33,7 +34,7 @@ function noteFor({ table, column }: Operation<'SetNotNull'>, at: Site): string {
   return (
     `code that never writes NULL into ${columnName(table, column)}, and no row that still holds one: ` +
     `SELECT count(*) FROM ${printName(at.resolve(table))} WHERE ${name} IS NULL must be 0 ` +
-    `(phasewise plan --fill ${columnName(table, column)}=<expression> writes the batches that fill them)`
+    `(phasewise plan ${fillOption(table, column)} writes the batches that fill them)`
   )
 }
 

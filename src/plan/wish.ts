@@ -1,4 +1,6 @@
 import { Failure } from '../failure.ts'
+import type { Name } from '../name.ts'
+import { columnName } from './name.ts'
 import type { Wishes } from './plan.ts'
 
 /** Reads `table.column=expression` (or `schema.table.column=…`, quoted names as in SQL). Throws a Failure on any other text. */
@@ -25,4 +27,10 @@ export function wishesFrom(fills: readonly string[]): Wishes {
 /** As PostgreSQL folds it. */
 function folded(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()
+}
+
+/** The option that tells what fills a column, to be pasted into a shell: names are the migration's own text and obeyed by nothing. */
+export function fillOption(table: Name, column: string): string {
+  const text = `${columnName(table, column)}=<expression>`
+  return `--fill '${text.replaceAll("'", "'\\''")}'`
 }
