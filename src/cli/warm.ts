@@ -14,6 +14,6 @@ export function warmUp(): void {
   // Without this one all of it would be optimized at once.
   setFlagsFromString('--no-wasm-tier-up')
   // Later versions do not know this one.
-  if (process.version.startsWith('v20.')) setFlagsFromString('--interrupt-budget=500000')
+  if (process.version.startsWith('v20.')) setFlagsFromString('--interrupt-budget=1000000')
   loadLibrary().catch(() => {})
 }
