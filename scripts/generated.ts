@@ -6,6 +6,7 @@ import { severityOf } from '../src/severity.ts'
 import { comingFromIndex, comingFromPage, peers } from './coming-from.ts'
 import { coveragePage } from './coverage.ts'
 import { formatExamples } from './format-examples.ts'
+import { planTable } from './plan-coverage.ts'
 import { type FixtureCase, readRuleFixture } from './rule-fixture.ts'
 
 export function ruleIds(): readonly string[] {
@@ -54,6 +55,18 @@ export function rulePage(id: string, rule: Rule): string {
     rule.instead.trim(),
     '',
     ...(safe ? [`${capital(safe.title.replace(/^safe:?\s*/, ''))}:`, '', '```sql', shown(safe), '```', ''] : []),
+    ...(rule.rewrite === undefined
+      ? []
+      : [
+          '## Plan',
+          '',
+          'The whole sequence of files, made from your statement ([how plans work](../plans.md)):',
+          '',
+          '```sh',
+          'phasewise plan <migration>',
+          '```',
+          '',
+        ]),
     '## Allow it',
     '',
     'Where you know better, say why, right above the statement:',
@@ -123,6 +136,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     `# Rules\n\nGenerated from the rules; each page shows SQL from the rule's fixture, which the tests execute.\n\n${ruleTable(rules, 'rules/')}\n`,
   )
   files.set('docs/coverage.md', coveragePage(rules))
+  files.set('docs/plans.md', between(readFileSync('docs/plans.md', 'utf8'), 'plans', planTable(rules)))
   files.set('docs/coming-from/README.md', comingFromIndex())
   for (const peer of peers) files.set(`docs/coming-from/${peer.id}.md`, comingFromPage(peer, rules, severityByDefault))
   const workflowBlock = `\n\`\`\`yaml\n${workflow({ config: undefined, isNpmProject: true })}\`\`\`\n`

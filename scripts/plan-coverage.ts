@@ -1,0 +1,88 @@
+/** For docs/plans.md: every rule, whether a plan is known for it, and on which servers that is proven. */
+import type { Rule } from '../src/rule.ts'
+import { rewriteCases } from './rewrite-fixture.ts'
+
+/** What these report is how statements stand together in a file: the plan gives each what it needs, a file or a lock_timeout of its own. */
+export const aboutTheFile: readonly string[] = [
+  'concurrently-in-transaction',
+  'expand-and-contract-together',
+  'lock-several-tables',
+  'lock-timeout-around-concurrent-build',
+  'lock-timeout-disabled-or-long',
+  'lock-without-timeout',
+  'rewrite-table-twice',
+  'validate-beside-not-valid',
+  'work-under-strong-lock',
+]
+
+const atLeisure = 'a matter of taste or of the next table: there is nothing to deploy in steps'
+const byCode = 'its remedy is in the code that runs, or in how it is deployed'
+const differently = 'the statement itself has to say something else, and only its author knows what'
+
+/** Why there is no plan. */
+export const withoutPlan: Readonly<Record<string, string>> = {
+  'add-check-that-changes': differently,
+  'add-constraint-old-code-violates': byCode,
+  'add-enum-value-without-order': atLeisure,
+  'add-exclude-constraint':
+    'PostgreSQL has no way but a copy of the table (fixtures/plans/p14-add-exclude.sql), with decisions that are people’s',
+  'add-foreign-key-of-narrower-type': differently,
+  'add-unique-over-existing-rows': 'which of two equal rows stays is for people',
+  'allow-comment': differently,
+  'change-row-security': byCode,
+  'cluster-or-vacuum-full':
+    'PostgreSQL has no way but a copy of the table (fixtures/plans/p31-storage-shadow.sql), or an extension',
+  'contract-debt': 'the finding names the statement that pays it',
+  'create-index-with-many-columns': atLeisure,
+  'create-index-without-name': atLeisure,
+  'create-redundant-index': atLeisure,
+  'column-type-char': atLeisure,
+  'column-type-json': atLeisure,
+  'column-type-money': atLeisure,
+  'column-type-serial': atLeisure,
+  'column-type-timestamp': atLeisure,
+  'column-type-varchar': atLeisure,
+  'disable-autovacuum': differently,
+  'disable-or-drop-trigger': byCode,
+  'drop-cascade': 'what goes along is named: write each drop for itself, and it has a plan',
+  'drop-schema': 'what it holds is dropped first, each by its own plan',
+  'foreign-key-without-index': atLeisure,
+  'grant-to-public': differently,
+  'insert-key-without-setval': differently,
+  'insert-without-columns': differently,
+  'key-too-narrow': atLeisure,
+  'lock-order-differs': differently,
+  'lock-table': differently,
+  'migration-edited': byCode,
+  'migration-out-of-order': byCode,
+  'name-hard-to-use': atLeisure,
+  'name-without-schema': atLeisure,
+  'phase-not-as-declared': differently,
+  'publish-without-replica-identity': differently,
+  'replace-function-used-by-index': 'the index has to be built anew: REINDEX INDEX CONCURRENTLY, once the function is replaced',
+  'schema-and-code-together': byCode,
+  'security-definer-without-search-path': differently,
+  'statement-not-repeatable': atLeisure,
+  'statement-not-understood': 'what is not understood is not rewritten',
+  'statement-refused': differently,
+  'statement-without-effect': differently,
+  'syntax-error': differently,
+  'table-without-primary-key': atLeisure,
+  'tighten-column-deployed-code-uses': byCode,
+  'transaction-unbalanced': differently,
+  'update-extension': byCode,
+}
+
+/** Each rule once: `| rule | plan | proven |`. */
+export function planTable(rules: ReadonlyMap<string, Rule>): string {
+  const cases = rewriteCases()
+  const rows = [...rules].map(([id, rule]) => {
+    const own = cases.filter((one) => one.rule === id)
+    const on = (postgres: number) => own.filter(({ postgres: [first, last] }) => first <= postgres && postgres <= last).length
+    const plan =
+      rule.rewrite !== undefined ? 'yes' : aboutTheFile.includes(id) ? 'its file is taken apart' : `no: ${withoutPlan[id] ?? '?'}`
+    const proven = own.length === 0 ? '' : `15: ${on(15)} · 18: ${on(18)}`
+    return `| [${id}](rules/${id}.md) | ${plan} | ${proven} |`
+  })
+  return ['| rule | plan | cases proven on PostgreSQL |', '| --- | --- | --- |', ...rows].join('\n')
+}
