@@ -158,6 +158,9 @@ export interface ActionResult {
   readonly outputs: Readonly<Record<string, string>>
 }
 
+/** What the runner runs it with; where there is no Node 24, our own. */
+const node = process.env.PHASEWISE_TEST_NODES?.split(':').find((path) => path.includes('node24')) ?? process.execPath
+
 /** Runs it as the runner does: inputs, payload and files for results come by the environment, and nothing else does. */
 export async function runAction({
   main,
@@ -174,7 +177,7 @@ export async function runAction({
     return join(folder, name)
   }
   try {
-    const child = spawn(process.execPath, [main], {
+    const child = spawn(node, [main], {
       cwd: workspace,
       env: {
         PATH: process.env.PATH,

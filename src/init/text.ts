@@ -44,13 +44,16 @@ on: pull_request
 permissions:
   contents: read
   pull-requests: write # for the comment; without it there are annotations and the summary
+concurrency: # the comment is about the last commit
+  group: phasewise-\${{ github.ref }}
+  cancel-in-progress: true
 jobs:
   phasewise:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v5
         with:
-          fetch-depth: 0 # the history back to where the branch left
+          fetch-depth: 2 # the pull request merged into its base, and that
       - uses: ${repository}@v0
 ${config === undefined ? '' : `        with:\n          config: ${JSON.stringify(config)}\n`}`
 }
