@@ -96,6 +96,12 @@ describe('the text report', () => {
     expect(lintText(reportOf(assumed, []), plainPaint)).toContain('assumed (set "transaction")')
   })
 
+  it('says which step of a change a finding is about, except beside style and errors', () => {
+    const headOf = (more: Partial<Finding>) => lintText(reportOf(migration, [{ ...finding, ...more }]), plainPaint).split('\n')[0]
+    expect(headOf({ phase: 'contract' })).toBe('m/2.sql:3:1  error  set-not-null-without-proof  contract')
+    expect(headOf({ phase: 'contract', hazard: 'style' })).toBe('m/2.sql:3:1  error  set-not-null-without-proof')
+  })
+
   it('does not repeat the source for a second finding at the same place', () => {
     const output = lintText(reportOf(migration, [finding, { ...finding, rule: 'other', message: 'm' }]), plainPaint)
     expect(output.match(/ALTER COLUMN region SET NOT NULL;/g)).toHaveLength(1)

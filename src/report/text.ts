@@ -30,7 +30,7 @@ export function lintText(report: LintReport, paint: Paint): string {
 function findingText(finding: Finding, places: Places, paint: Paint, repeated: boolean): string {
   const mark = finding.severity === 'error' ? paint.red : finding.severity === 'warning' ? paint.yellow : paint.blue
   const rows = [
-    `${paint.bold(placeOf({ file: finding.file, ...places.linesOf(finding.file).positionOf(finding.span.start) }))}  ${severityWord(finding.severity, paint)}  ${finding.rule}`,
+    `${paint.bold(placeOf({ file: finding.file, ...places.linesOf(finding.file).positionOf(finding.span.start) }))}  ${severityWord(finding.severity, paint)}  ${finding.rule}${phaseWord(finding, paint)}`,
     ...printable(finding.message)
       .split('\n')
       .map((line) => `  ${line}`),
@@ -45,6 +45,11 @@ function findingText(finding: Finding, places: Places, paint: Paint, repeated: b
   if (finding.instead !== undefined && finding.instead.trim() !== '') rows.push('', ...insteadRows(finding.instead, paint))
   rows.push(...planRows(finding, paint))
   return `${rows.join('\n')}\n`
+}
+
+/** Which step of a change it is about: a contract step waits for the code, an expand step goes before it. */
+function phaseWord({ phase, hazard }: Finding, paint: Paint): string {
+  return phase === undefined || aboutText.has(hazard) ? '' : `  ${paint.dim(phase)}`
 }
 
 /** The first clause of a note. */
@@ -64,12 +69,12 @@ function planRows(finding: Finding, paint: Paint): readonly string[] {
   ]
 }
 
-/** Locks explain a finding about traffic or clients; beside a finding about style or a typing error they are noise. */
-const withoutEffects: ReadonlySet<string> = new Set(['style', 'fails', 'not understood'])
+/** Locks and phases explain a finding about traffic or clients; beside a finding about style or a typing error they are noise. */
+const aboutText: ReadonlySet<string> = new Set(['style', 'fails', 'not understood'])
 const mostEffects = 6
 
 function effectRows(finding: Finding, paint: Paint): readonly string[] {
-  if (withoutEffects.has(finding.hazard)) return []
+  if (aboutText.has(finding.hazard)) return []
   const effects = mergeEffects(finding.effects.filter((effect) => effect.existed)).toSorted(bySeverityOfLock)
   const shown = effects.length > mostEffects + 1 ? effects.slice(0, mostEffects) : effects
   const rows = effectTable(shown, paint)
