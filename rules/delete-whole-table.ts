@@ -1,3 +1,4 @@
+import { planEmpty } from '../src/plan/bulk-change.ts'
 import { advice, firstBatch, isLarge, type Operation, printName, restricts, rule, type Site } from '../src/rule.ts'
 
 export default rule({
@@ -35,6 +36,7 @@ transaction of its own, from a script or a job.`,
       instead: stepsFor(op, at),
     }
   },
+  rewrite: (op, at) => (op.kind === 'Delete' ? planEmpty(op, at) : []),
 })
 
 function stepsFor(op: Operation<'Delete'>, at: Site): string {

@@ -1,3 +1,4 @@
+import { planEmpty } from '../src/plan/bulk-change.ts'
 import { findTable, listRelations, printName, rule, whoWaits } from '../src/rule.ts'
 
 export default rule({
@@ -47,4 +48,5 @@ used, name every table that is to be emptied in one TRUNCATE, without CASCADE.`,
         : 'delete in batches if code is running that uses the rows, or detach the partition that holds them',
     }
   },
+  rewrite: planEmpty,
 })

@@ -59,6 +59,7 @@ it.each<[sql: string, expected: unknown]>([
     {
       kind: 'Update',
       table: 's.t',
+      alias: 'x',
       only: true,
       reads: ['z', 'u'],
       where: 'x.id = u.id',
@@ -69,8 +70,8 @@ it.each<[sql: string, expected: unknown]>([
         { column: 'c', value: '(SELECT p, q FROM z)' },
         { column: 'd', value: '1' },
         { column: 'e', value: '2 + 3' },
-        { column: 'f', value: '3' },
-        { column: 'g', value: 'DEFAULT' },
+        { column: 'f', value: '3', partly: true },
+        { column: 'g', value: 'DEFAULT', partly: true },
       ],
     },
   ],

@@ -6,12 +6,21 @@ import type { Operation } from '../operation.ts'
 /** What DML says beyond its target. */
 export interface Change {
   readonly table: Name
+  /** What the statement calls its table. */
+  readonly alias?: string | undefined
   readonly only: boolean
   /** Other relations read: FROM, USING, sub-queries. */
   readonly reads: readonly Name[]
   readonly where: Expression | undefined
   /** Inside WITH of another statement. */
   readonly inWith: boolean
+}
+
+export interface Assigned {
+  readonly column: string
+  readonly value: Expression
+  /** Only an element or field of the column: `tags[1] = 'x'`. */
+  readonly partly?: boolean
 }
 
 export interface DataOperations {
@@ -29,7 +38,7 @@ export interface DataOperations {
     strings: readonly string[]
     inWith: boolean
   }
-  Update: Change & { columns: readonly string[]; assigned: readonly { readonly column: string; readonly value: Expression }[] }
+  Update: Change & { columns: readonly string[]; assigned: readonly Assigned[] }
   Delete: Change
   /** `where` is the condition of its ON. */
   Merge: Change & { actions: readonly ('insert' | 'update' | 'delete' | 'nothing')[] }

@@ -44,9 +44,12 @@ export function batches(batch: Batch, at: Site): readonly Change[] {
   const progress = printName(besideTable(batch.table, 'phasewise_progress'))
   const drop = `DROP PROCEDURE IF EXISTS ${procedure}(integer, double precision)`
   const forget = [
-    `DELETE FROM ${progress} WHERE job = ${literal(name)}`,
+    // Another job may have taken the table away already.
     `DO ${dollarQuoted(` BEGIN
-  IF NOT EXISTS (SELECT FROM ${progress}) THEN DROP TABLE ${progress}; END IF;
+  IF to_regclass(${literal(progress)}) IS NOT NULL THEN
+    DELETE FROM ${progress} WHERE job = ${literal(name)};
+    IF NOT EXISTS (SELECT FROM ${progress}) THEN DROP TABLE ${progress}; END IF;
+  END IF;
 END `)}`,
   ]
   return [
@@ -92,7 +95,9 @@ function body({ table, key, change }: Batch, job: string, progress: string): str
   const unpacked = (column: string) => key.map(({ type }, index) => `(p.${column} ->> ${index})::${type}`).join(', ')
   const within = (alias: string) => `${keyed(alias)} >= ${row(from)} AND ${keyed(alias)} <= ${row(to)}`
   const done = `${from[0]} IS NULL`
+  // The columns that the user's own text names come before variables.
   return `
+#variable_conflict use_column
 DECLARE
   job_name CONSTANT text := ${literal(job)};
   ${declared('batch_from')} ${declared('batch_to')} ${declared('batch_end')}

@@ -32,6 +32,8 @@ export function fillBefore(table: Name, column: string, at: Site, wishes: Wishes
 export function fillOf(op: Operation<'Update'>, at: Site): Fill | undefined {
   const [assigned, ...others] = op.assigned
   if (assigned === undefined || others.length > 0 || op.columns.length > 1 || op.inWith || op.reads.length > 0) return undefined
+  // The trigger knows the row by its table's name; `tags[1] = 'x'` is no value of the column.
+  if (op.alias !== undefined || assigned.partly === true) return undefined
   const { column, value } = assigned
   const onlyEmpty = new RegExp(`^"?${column.replace(/\W/g, '.')}"? is null$`, 'i')
   const known = findColumn(at.before, op.table, column)

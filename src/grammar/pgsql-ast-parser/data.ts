@@ -147,6 +147,7 @@ function lowerUpdate(node: UpdateStatement, place: Place, around: WithStatement 
   return {
     kind: 'Update',
     table: nameOf(node.table),
+    alias: node.table.alias,
     only: false,
     reads: factsOf(node, around, place).reads,
     where: lowerWhere(node.where, place),
@@ -190,7 +191,15 @@ function inRange({ from, to }: Range, index: number): boolean {
 
 function lowerDelete(node: DeleteStatement, place: Place, around: WithStatement | undefined, inWith: boolean): Operation {
   const { reads } = factsOf(node, around, place)
-  return { kind: 'Delete', table: nameOf(node.from), only: false, reads, where: lowerWhere(node.where, place), inWith }
+  return {
+    kind: 'Delete',
+    table: nameOf(node.from),
+    alias: node.from.alias,
+    only: false,
+    reads,
+    where: lowerWhere(node.where, place),
+    inWith,
+  }
 }
 
 export function lowerTruncate(node: TruncateTableStatement, place: Place): readonly Command[] {

@@ -1,14 +1,11 @@
 import type { Node, ResTarget, UpdateStmt } from 'libpg-query'
-import type { Expression } from '../../expression.ts'
+import type { Operation } from '../../operation.ts'
 import { lowerExpression } from './expression.ts'
 import { bodiesOf, bodyOf } from './node.ts'
 import type { Part } from './span.ts'
 import { ending, findMark, findWord, indexAt, inside, isMark, isWord, nameEnd, split, starting, tokenAt } from './span.ts'
 
-export interface Assignment {
-  readonly column: string
-  readonly value: Expression
-}
+export type Assignment = Operation<'Update'>['assigned'][number]
 
 /** The assignments of UPDATE … SET, column by column. */
 export function lowerAssignments(statement: UpdateStmt, part: Part): readonly Assignment[] {
@@ -34,7 +31,9 @@ function columnCount(target: ResTarget | undefined): number {
 function lowerTarget(target: ResTarget, part: Part): readonly Assignment[] {
   const column = target.name ?? ''
   const multiple = bodyOf(target.val, 'MultiAssignRef')
-  if (multiple === undefined) return target.val === undefined ? [] : [{ column, value: lowerExpression(target.val, part) }]
+  const partly = target.indirection === undefined ? {} : { partly: true }
+  if (multiple === undefined)
+    return target.val === undefined ? [] : [{ column, value: lowerExpression(target.val, part), ...partly }]
   const { source, colno = 1 } = multiple
   const row = bodyOf(source, 'RowExpr')?.args
   const value: Node | undefined = row === undefined ? source : row[colno - 1]
@@ -42,7 +41,7 @@ function lowerTarget(target: ResTarget, part: Part): readonly Assignment[] {
   // (a, b) = (1, 2) and = ROW (1, 2) give each column an expression of its own; a sub-query is everyone's.
   const open = isWord(tokenAt(part, part.from), 'row') ? part.from + 1 : part.from
   const own = row !== undefined && isMark(tokenAt(part, open), '(') ? (split(inside(part, open))[colno - 1] ?? part) : part
-  return [{ column, value: lowerExpression(value, own) }]
+  return [{ column, value: lowerExpression(value, own), ...partly }]
 }
 
 /** Between SET and FROM, WHERE or RETURNING. */

@@ -196,7 +196,8 @@ function lastOn(part: Part): number {
 }
 
 function targetOf(statement: UpdateStmt | DeleteStmt | MergeStmt) {
-  return { table: nameOf(statement.relation), only: statement.relation?.inh !== true }
+  const { relation } = statement
+  return { table: nameOf(relation), alias: relation?.alias?.aliasname, only: relation?.inh !== true }
 }
 
 function afterTarget(statement: UpdateStmt | DeleteStmt | MergeStmt, part: Part): Part {
