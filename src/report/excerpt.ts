@@ -1,6 +1,6 @@
 import type { Lines, Span } from '../span.ts'
 import type { Paint } from './paint.ts'
-import { printableCharacters } from './printable.ts'
+import { isPlain, printableCharacters } from './printable.ts'
 import { pad, textWidth, widthOf } from './width.ts'
 
 export interface ExcerptOptions {
@@ -55,11 +55,25 @@ function sourceLine({ text, lines, span, mark }: ExcerptOptions, line: number): 
   const marked = markedIn(text, whole, start, span)
   const from = whole.length <= longestLine ? 0 : windowStart(whole, marked?.start ?? 0)
   const to = whole.length <= longestLine ? whole.length : windowEnd(whole, from + longestLine)
+  const cut = to < whole.length ? '…' : ''
+  const { source, underline } = drawn(whole.slice(from, to), from, marked)
+  const blank = underline.length - underline.trimStart().length
+  return { source: source + cut, underline: underline === '' ? '' : ' '.repeat(blank) + mark(underline.trimStart()) }
+}
+
+/** A stretch of a line that starts at a unit of it, and tildes below what is marked; both start with the same column. */
+function drawn(stretch: string, from: number, marked: Span | undefined): { source: string; underline: string } {
   let source = from > 0 ? '…' : ''
-  let underline = ''
   let columns = source.length
+  // Almost all lines: one column for each unit, so that nothing has to be measured.
+  if (isPlain(stretch)) {
+    const start = marked === undefined ? 0 : Math.max(0, marked.start - from)
+    const end = marked === undefined ? 0 : Math.min(stretch.length, marked.end - from)
+    return { source: source + stretch, underline: start < end ? ' '.repeat(columns + start) + '~'.repeat(end - start) : '' }
+  }
+  let underline = ''
   let offset = from
-  for (const { character, shown: visible } of printableCharacters(whole.slice(from, to))) {
+  for (const { character, shown: visible } of printableCharacters(stretch)) {
     const shown = character === '\t' ? ' '.repeat(tabStop - (columns % tabStop)) : visible
     const width = shown === character ? widthOf(character) : textWidth(shown)
     if (marked !== undefined && offset >= marked.start && offset < marked.end)
@@ -68,9 +82,7 @@ function sourceLine({ text, lines, span, mark }: ExcerptOptions, line: number): 
     columns += width
     offset += character.length
   }
-  if (to < whole.length) source += '…'
-  const blank = underline.length - underline.trimStart().length
-  return { source, underline: underline === '' ? '' : ' '.repeat(blank) + mark(underline.trimStart()) }
+  return { source, underline }
 }
 
 /** The part of the span on one line, without the white space at its ends; units from the line's start. */

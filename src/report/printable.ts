@@ -27,6 +27,11 @@ export function printableCharacters(line: string): readonly { readonly character
   })
 }
 
+/** Whether a line is shown as it is, one column for each unit. */
+export function isPlain(line: string): boolean {
+  return /^[ -~]*$/.test(line) && !line.includes('##')
+}
+
 /** A value as JSON of two blanks' indentation: the same value when parsed, and safe to print as it is. */
 export function printableJson(value: unknown): string {
   const json = JSON.stringify(value, undefined, 2)

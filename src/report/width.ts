@@ -7,7 +7,11 @@ export function widthOf(character: string): 0 | 1 | 2 {
   return 1
 }
 
+/** What most text is made of: every character has one column, none is two units long. */
+const plain = /^[\0-\u02ff]*$/
+
 export function textWidth(text: string): number {
+  if (plain.test(text)) return text.length
   let width = 0
   for (const character of text) width += widthOf(character)
   return width

@@ -18,6 +18,17 @@ export function stopsTraffic({ kind, lock }: Effect): boolean {
 
 /** The statements of a transaction that may have to wait for such a lock: it is not held already, and the statement does not say NOWAIT. */
 export function lockRequests(transaction: Transaction): readonly LockRequest[] {
+  const known = asked.get(transaction)
+  if (known !== undefined && known.entries === transaction.entries.length) return known.requests
+  const requests = findRequests(transaction)
+  asked.set(transaction, { entries: transaction.entries.length, requests })
+  return requests
+}
+
+/** Several rules ask, some at each statement; the entries of a transaction that is open grow. */
+const asked = new WeakMap<Transaction, { readonly entries: number; readonly requests: readonly LockRequest[] }>()
+
+function findRequests(transaction: Transaction): readonly LockRequest[] {
   const held = new Map<string, LockMode>()
   return transaction.entries.flatMap((entry) => {
     const effects = entry.inUse.filter((effect) => {
