@@ -55,7 +55,7 @@ function page(subject: PageSubject, elsewhere: string, longest: number, mostLock
     link: ({ file, line, endLine }) => urlOf(file, line, endLine, event, env),
   })
   const text = lintMarkdown(result, { link, elsewhere, longest: longest - foot.length - folded.length })
-  return `${directory === '' ? text : text.replace('\n', ` · ${codeSpan(directory)}\n`)}${folded}${foot}`
+  return `${directory === '' ? text : text.replace('\n', () => ` · ${codeSpan(directory)}\n`)}${folded}${foot}`
 }
 
 function footOf({ event: { source }, env }: PageSubject): string {
