@@ -205,6 +205,9 @@ describe('other events', () => {
     const inputs = { app: 'src/**', deployed: 'production' }
     const { log } = await judge(checkedOut(remote, merge), 'pull_request', payload, { inputs })
     expect(log).toMatch(/^::error file=migrations\/3_drop\.sql.*src\/a\.ts:1/m)
+    const clone = checkedOut(remote, merge)
+    clone.write({ 'phasewise.json': '{ "app": { "paths": ["src/**"], "deployed": "origin/production" } }' })
+    expect((await judge(clone, 'pull_request', payload)).log).toMatch(/^::error file=migrations\/3_drop\.sql.*src\/a\.ts:1/m)
   })
 
   it('a clone with all history keeps it', async () => {

@@ -113,6 +113,16 @@ describe('a pull request', () => {
     expect(github.comments).toHaveLength(1)
   })
 
+  it('with notes alone gets none either: they are on the lines and in the summary', async () => {
+    const drop = { 'migrations/3_drop.sql': "SET lock_timeout = '1s';\nALTER TABLE orders DROP COLUMN region;\n" }
+    const { code, log, outputs } = await judge(pullRequest({ ...orders, 'src/a.ts': 'SELECT id FROM orders' }, drop), {
+      inputs: { app: 'src/**' },
+    })
+    expect({ code, notes: outputs.notes }, log).toEqual({ code: 0, notes: '1' })
+    expect(log).toMatch(/^::notice file=migrations\/3_drop\.sql/m)
+    expect(github.comments).toEqual([])
+  })
+
   it('without migrations is clean', async () => {
     const { code, summary } = await judge(pullRequest(orders, { 'README.md': 'x' }))
     expect(code).toBe(0)

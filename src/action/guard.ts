@@ -1,5 +1,5 @@
 import { lstatSync, realpathSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { Failure } from '../failure.ts'
 import { fields, tryGit } from '../read/git.ts'
 
@@ -20,10 +20,10 @@ export function keepInside(
     const real = realOf(path)
     if (real === undefined) continue
     const own = relative(root, real)
-    if (own === '..' || own.startsWith(`..${sep}`) || resolve(root, own) !== real) {
+    if (leadsOut(own)) {
       throw new Failure(`${relative(workspace, path)}: leads out of the workspace; what is there is not shown`)
     }
-    if (own.split(sep).some((name) => name.toLowerCase() === '.git')) {
+    if (isOfGit(own)) {
       throw new Failure(`${relative(workspace, path)}: leads into git's own files, which are not shown`)
     }
     if (tracked !== undefined && !tracked.has(real)) {
@@ -44,12 +44,20 @@ export function checkTarget(path: string, cwd: string, workspace: string): void 
   const folder = realOf(dirname(target))
   if (folder === undefined) throw new Failure(`${path}: there is no such folder`)
   const own = relative(realpathSync(workspace), join(folder, basename(target)))
-  const parts = own.split(sep)
-  if (parts[0] === '..' || resolve(workspace, own) === own || parts.some((name) => name.toLowerCase() === '.git')) {
+  if (leadsOut(own) || isOfGit(own)) {
     throw new Failure(`${path}: is not in the workspace`)
   }
   if (lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink())
     throw new Failure(`${path}: is a link, and links are not followed`)
+}
+
+/** On another drive a relative path is absolute. */
+function leadsOut(own: string): boolean {
+  return own === '..' || own.startsWith(`..${sep}`) || isAbsolute(own)
+}
+
+function isOfGit(own: string): boolean {
+  return own.split(sep).some((name) => name.toLowerCase() === '.git')
 }
 
 function realOf(path: string): string | undefined {

@@ -17,7 +17,7 @@ export interface Inputs {
   /** Relative to the workspace. */
   readonly workingDirectory: string
   readonly annotations: boolean
-  /** auto: where there is something to say and the token may; true: always, and it is an error where it may not. */
+  /** auto: where there is an error or a warning and the token may; true: always, and it is an error where it may not. */
   readonly comment: (typeof commenting)[number]
   /** The file to write, relative to the working directory. */
   readonly sarif: string | undefined

@@ -3,6 +3,7 @@ import { relative, resolve, sep } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { rules } from '../../rules/index.ts'
 import { spareInputs, writeOutput } from '../cli/write-output.ts'
+import { loadConfig } from '../config.ts'
 import type { LintOptions } from '../contract.ts'
 import { Failure } from '../failure.ts'
 import { lintReport } from '../lint.ts'
@@ -62,7 +63,7 @@ async function judge(inputs: Inputs, event: Event, env: Environment, write: Writ
     )
   }
   if (inputs.sarif !== undefined) checkTarget(inputs.sarif, cwd, workspace)
-  const references = referencesOf(inputs, event, cwd, env, write)
+  const references = await referencesOf(inputs, event, cwd, env, write)
   const report = await lintReport({ ...inputs.options, ...references, paths: inputs.paths, cwd })
   const top = tryGit(cwd, 'rev-parse', '--show-toplevel')?.toString('utf8').trim() ?? workspace
   const { schema, config, stats } = inputs.options
@@ -90,7 +91,7 @@ async function judge(inputs: Inputs, event: Event, env: Environment, write: Writ
   }
   writeSummary(env, summaryPage(subject))
   const marker = markerOf(inputs)
-  const create = inputs.comment === 'true' || result.findings.some(({ severity }) => reaches(severity, 'note'))
+  const create = inputs.comment === 'true' || result.findings.some(({ severity }) => reaches(severity, 'warning'))
   const url = await comment({ inputs, event, env, write, create, marker, body: commentPage(subject, marker) })
   writeOutputs(env, {
     errors: String(countOf(result, 'error')),
@@ -103,22 +104,21 @@ async function judge(inputs: Inputs, event: Event, env: Environment, write: Writ
 }
 
 /** The commits that are compared, there to be read. Without `since` all is judged. */
-function referencesOf(
-  inputs: Inputs,
+async function referencesOf(
+  { since: name, options, token }: Inputs,
   event: Event,
   cwd: string,
   env: Environment,
   write: Write,
-): Pick<LintOptions, 'since' | 'deployed'> {
-  const { since: name, options } = inputs
+): Promise<Pick<LintOptions, 'since' | 'deployed'>> {
   const start = name === undefined ? event.start : ({ kind: 'reference', name } as const)
-  const clone = start === undefined && options.deployed === undefined ? undefined : cloneOf(cwd, inputs.token, env)
+  const running = options.deployed ?? (await loadConfig(rules, { cwd, file: options.config })).config.app?.deployed
+  const clone = start === undefined && running === undefined ? undefined : cloneOf(cwd, token, env)
   const since = clone === undefined || start === undefined ? undefined : findStart(start, clone)
   write(since === undefined ? 'all migrations are judged: the event names no change\n' : `judging what is new since ${since}\n`)
-  const { deployed } = options
-  // Messages show the name, where git knows it.
-  const isThere = deployed === undefined || clone?.commitOf(deployed) !== undefined
-  return { since, deployed: isThere || clone === undefined ? deployed : referenceOf(deployed, clone) }
+  // A name that git knows is shown as it is in messages.
+  const isThere = clone === undefined || running === undefined || clone.commitOf(running) !== undefined
+  return { since, deployed: isThere ? options.deployed : referenceOf(running, clone) }
 }
 
 function cloneOf(cwd: string, token: string | undefined, env: Environment): Clone {
