@@ -192,12 +192,28 @@ describe('what code calls a table', () => {
   })
 })
 
+describe('a table of several words in code', () => {
+  const items: Question = { ...orders, name: 'order_items' }
+  it.each([
+    ['const orderItem = await load(id)\nreturn orderItem.id', 'strong  lonely 1,2'],
+    ['await prisma.order.findMany({ include: { orderItems: true } })', 'strong 1 lonely '],
+    ['order.orderItems.map(f)', 'strong 1 lonely '],
+    ["const name = 'order_items'", 'strong 1 lonely '],
+  ])('%s', (text, expected) => expect(found(items, 'src/a.ts', text)).toBe(expected))
+})
+
 describe('names that may be something else', () => {
   it.each([
     ['src/a.ts', "import { queryClickhouse } from './clickhouse'\nqueryClickhouse(`SELECT 1 FROM orders`)", 'strong  lonely 2'],
     ['src/clickhouse/a.ts', 'const sql = `SELECT 1 FROM orders`', 'strong  lonely 1'],
     ['src/a.ts', "import { ch } from './clickhouse'\nawait prisma.order.findMany()", 'strong 2 lonely '],
     ['src/a.ts', '// what clickhouse has\nconst sql = `SELECT 1 FROM orders`', 'strong 2 lonely '],
+    ['src/a.ts', "const map = [{ clickhouseTableName: 'orders', tableName: 'bills' }]", 'strong  lonely 1'],
+    ['src/a.ts', "const map = [{ tableName: 'orders' }]", 'strong 1 lonely '],
+    ['src/a.tsx', '<Table tableName="orders" />', 'strong  lonely 1'],
+    ['src/a.ts', "const view = { name: 'orders', alias: 'o' }", 'strong  lonely 1'],
+    ['src/a.ts', "@Entity({ name: 'orders' })", 'strong 1 lonely '],
+    ['src/a.ts', "@Entity({\n  name: 'orders',\n})", 'strong 2 lonely '],
     ['src/a.ts', 'const label = "View orders"', 'strong  lonely 1'],
     ['src/a.tsx', 'return <Order id={1} />', 'strong  lonely '],
     ['src/a.ts', 'const label = `SELECT * FROM orders`', 'strong 1 lonely '],

@@ -13,6 +13,11 @@ export function isOfAnotherDatabase(file: string, text: string): boolean {
   return named.test(file) || (named.test(text) && imported.test(text))
 }
 
+/** Whether a line names another database: `clickhouseTable: 'orders'`. */
+export function namesAnotherDatabase(line: string): boolean {
+  return named.test(line)
+}
+
 /** Whether code names a way to PostgreSQL. */
 export function namesOwnClient(code: string): boolean {
   return ownClient.test(code)

@@ -2,7 +2,7 @@ import type { Question } from './application.ts'
 import type { CodeText } from './code-text.ts'
 import { ofExactName } from './exact-name.ts'
 import { lineSays } from './line.ts'
-import { namesOwnClient } from './other-database.ts'
+import { namesAnotherDatabase, namesOwnClient } from './other-database.ts'
 import { prismaBlockOf } from './prisma.ts'
 import { wordsOf } from './spelling.ts'
 import { type Tables, tablesNamed } from './tables-named.ts'
@@ -39,7 +39,7 @@ export function mentionsIn(file: string, code: CodeText, question: Question, spe
       continue
     }
     // ClickHouse may have a table of that name as well.
-    if (weight !== 'lonely' && !code.isPrisma && code.isOfAnotherDatabase && !namesOwnClient(code.window(line, close))) {
+    if (weight !== 'lonely' && !code.isPrisma && isOfAnother(code, line)) {
       if (!found.has(line)) found.set(line, 'lonely')
       continue
     }
@@ -47,6 +47,12 @@ export function mentionsIn(file: string, code: CodeText, question: Question, spe
     if (known === undefined || known === 'lonely' || weight === 'plain') found.set(line, weight)
   }
   return [...found].map(([line, weight]) => ({ line: line + 1, weight })).sort((a, b) => a.line - b.line)
+}
+
+/** Whether a place is about another database: the file works with one and no client of PostgreSQL stands near, or the line itself names one. */
+function isOfAnother(code: CodeText, line: number): boolean {
+  if (code.isOfAnotherDatabase) return !namesOwnClient(code.window(line, close))
+  return namesAnotherDatabase(code.line(line)) && !namesOwnClient(code.line(line))
 }
 
 function weigh(file: string, code: CodeText, match: Match, question: Question, tables: Tables): Weight | undefined {
@@ -118,14 +124,28 @@ function ofName(file: string, code: CodeText, match: Match, { name, aliases }: Q
   const isAlias = aliases?.includes(word) === true
   const exact = word === name || isAlias
   if (exact && isSqlBefore(before)) return 'plain'
-  if (exact && /["'`:]$/.test(before) && callBefore.test(before)) return 'plain'
+  if (exact && /["'`:]$/.test(before) && callBefore.test(before)) {
+    // A property of a component of a page, and a name that nothing says to be a table's.
+    if (/\.[jt]sx$/.test(file) && /[\w-]=["']$/.test(before)) return 'lonely'
+    if (
+      !/\bname\s*[:=]\s*["'`]$/.test(before) ||
+      /entity|table|model|relation|collection/i.test(code.window(code.lineAt(match.index), 2))
+    )
+      return /[:=]\s*["'`]$/.test(before) ? 'near' : 'plain'
+  }
   if (clientBefore.test(before)) return 'plain'
   const isModel = /^\p{Lu}\p{Ll}/u.test(word)
   if (isModel && (declaredBefore.test(before) || modelCallAfter.test(after) || (code.isRuby && rubyCallAfter.test(after))))
     return 'near'
   if (modelCallBefore.test(before) && (isModel || exact)) return 'near'
-  if (isPath(before, after) || isListed(file, `${before}${word}${after}`)) return 'lonely'
+  if (isPath(before, after) || isVariable(word, name, before, after) || isListed(file, `${before}${word}${after}`))
+    return 'lonely'
   return isOfWords(isAlias ? word : name) ? 'near' : 'lonely'
+}
+
+/** `orderItem.id`: a value of any origin. As a member, or with `: true` or a block behind it, it is a relation that is asked for. */
+function isVariable(word: string, name: string, before: string, after: string): boolean {
+  return word !== name && /^\p{Ll}[\p{L}\d]*$/u.test(word) && !/\.\s*$/.test(before) && !/^["']?\s*:\s*(?:true\b|\{)/.test(after)
 }
 
 /** SQL is written in small letters or in capitals: "View orders" is a label. */
