@@ -18,8 +18,16 @@ function statementOf({ file, statement, span }: Finding): string {
 
 function withoutCovered(findings: readonly Finding[]): readonly Finding[] {
   const placeOf = ({ file, span }: Finding) => `${span.start} ${span.end} ${file}`
+  const keyOf = (finding: Finding) => `${finding.rule} ${placeOf(finding)}`
   const covered = new Set(findings.flatMap((finding) => (finding.covers ?? []).map((rule) => `${rule} ${placeOf(finding)}`)))
-  return covered.size === 0 ? findings : findings.filter((finding) => !covered.has(`${finding.rule} ${placeOf(finding)}`))
+  if (covered.size === 0) return findings
+  const gone = findings.filter((finding) => covered.has(keyOf(finding)))
+  return findings.flatMap((finding) => {
+    if (covered.has(keyOf(finding))) return []
+    // What is said of the whole stands for what is said of the part, its plan too.
+    const own = gone.filter((other) => placeOf(other) === placeOf(finding) && finding.covers?.includes(other.rule))
+    return own.length === 0 ? [finding] : [{ ...finding, rewrites: rewritesOf([finding, ...own]) }]
+  })
 }
 
 function intoHosts(findings: readonly Finding[]): readonly Finding[] {

@@ -2,6 +2,7 @@ import type { Finding, Rewrite } from './finding.ts'
 import type { Migration } from './migration.ts'
 import { printName } from './name.ts'
 import type { Operation, Statement } from './operation.ts'
+import { phaseOf } from './phase.ts'
 import { ordered, type Part } from './plan/order.ts'
 import type { Plan, Step, Wishes } from './plan/plan.ts'
 import { type Touched, touchOf } from './plan/touch.ts'
@@ -42,7 +43,7 @@ export function siteCollector(): { readonly rule: Rule; readonly sites: Sites } 
   return { rule, sites }
 }
 
-/** What is safe as it is may stay together as it was written, or go `apart`, a file for each statement. */
+/** What is safe as it is may stay together as it was written, or go `apart`: a file for each statement, but for those that make new tables. */
 export type Split = 'together' | 'apart'
 
 /** Plans a migration from what was found in it. Pure. */
@@ -65,6 +66,7 @@ export function planMigration(
   const asWritten = new Set<Step>()
   const tables = new Map<Step, string>()
   const touches = new Map<Step, Touched>()
+  const young = new Set<Step>()
   let replaced = false
   for (const statement of migration.statements) {
     if (opensOrEnds(statement)) continue
@@ -83,12 +85,13 @@ export function planMigration(
         sessions.set(step, [...preamble])
         touches.set(step, touched)
         if (table !== undefined) tables.set(step, table)
+        if (placed.length > 0 && placed.every(makesNew)) young.add(step)
       }
     }
     parts.push(...own)
   }
   const belong = (a: Step, b: Step): boolean => {
-    if (split === 'apart' || !sameTexts(sessions.get(a), sessions.get(b))) return false
+    if (!sameTexts(sessions.get(a), sessions.get(b)) || (split === 'apart' && !(young.has(a) && young.has(b)))) return false
     if (asWritten.has(a) && asWritten.has(b)) return true
     // What makes room for the new, quickly and on one table, is one file.
     return (
@@ -103,6 +106,12 @@ export function planMigration(
     return complete
   })
   return { migration, steps, replaced, asWritten: own }
+}
+
+/** Part of making a table that nobody knows yet; rows are put into it by a file of their own. */
+function makesNew({ operation, at }: Placed): boolean {
+  if (phaseOf(operation, at) !== 'expand') return false
+  return 'table' in operation && operation.table !== undefined && typeof operation.table === 'object' && at.isNew(operation.table)
 }
 
 /** The one table that operations are about. */
@@ -158,7 +167,13 @@ function all(touched: readonly Touched[]): Touched {
 
 /** Each file starts a session of its own: what the migration set before goes in front. */
 function withSession(step: Step, settings: readonly string[]): Step {
-  return step.phase === 'deploy' || settings.length === 0 ? step : { ...step, statements: [...settings, ...step.statements] }
+  if (step.phase === 'deploy' || settings.length === 0) return step
+  const { rollback } = step
+  const back =
+    'impossible' in rollback || rollback.statements.length === 0
+      ? rollback
+      : { ...rollback, statements: [...settings, ...rollback.statements] }
+  return { ...step, statements: [...settings, ...step.statements], rollback: back }
 }
 
 function sameTexts(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {

@@ -36,6 +36,7 @@ export interface State {
 }
 
 async function stateOf(engine: Engine, { without, apartFrom }: RewriteCase): Promise<State> {
+  await engine.run('RESET search_path')
   const schema = await schemaState(engine)
   return {
     schema: schema.filter((line) => !apartFrom.some((pattern) => pattern.test(line))),
@@ -112,6 +113,7 @@ export async function rolledBack(
     if (step.phase === 'deploy') continue
     const { rollback, tables } = step
     if ('impossible' in rollback) continue
+    await engine.run('RESET search_path')
     await runAll(engine, rollback.transaction, boundedStatements({ ...rollback, tables }, engine.postgres))
   }
   return { start: before, end: await stateOf(engine, one), undone: run.length }
@@ -133,6 +135,8 @@ async function runPeople(engine: Engine, { people }: RewriteCase): Promise<void>
 }
 
 async function runChange(engine: Engine, change: Change): Promise<void> {
+  // Each file starts a session of its own.
+  await engine.run('RESET search_path')
   await runAll(engine, change.transaction, boundedStatements(change, engine.postgres))
 }
 
@@ -153,6 +157,7 @@ async function must(engine: Engine, sql: string): Promise<void> {
 async function runWatched(engine: Engine, change: Change): Promise<readonly string[]> {
   const blocked: string[] = []
   const statements = boundedStatements(change, engine.postgres)
+  await engine.run('RESET search_path')
   if (!change.transaction) {
     for (const sql of statements) {
       const { refused, effects } = await observe(engine, sql)

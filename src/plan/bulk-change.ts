@@ -2,20 +2,26 @@ import { findTable, foreignKeysTo, indexesOf, viewsOver } from '../catalog/looku
 import { type Name, printName, quoteIdentifier, sameName } from '../name.ts'
 import type { Operation } from '../operation.ts'
 import { leadsWith } from '../rule/index-shape.ts'
+import { operationsIn } from '../rule/written.ts'
 import type { Site } from '../rule.ts'
 import { batches, keyOf } from './batches.ts'
 import { deploy } from './change.ts'
 import { fillOf, fillSteps, isRequiredLater } from './fill.ts'
+import { columnName } from './name.ts'
 import type { Plan, Wishes } from './plan.ts'
 
 /** An UPDATE of every row, in batches along the primary key; with a trigger where the column is to be NOT NULL later in the migration. */
 export function planUpdate(op: Operation<'Update'>, at: Site, wishes: Wishes): Plan {
   const fill = fillOf(op, at)
-  if (fill !== undefined && isRequiredLater(fill, at, wishes)) return fillSteps(fill, at) ?? []
+  const first = noteFor(op, at)
+  if (fill !== undefined && isRequiredLater(fill, at, wishes)) {
+    const steps = fillSteps(fill, at) ?? []
+    return steps.length === 0 ? [] : [...first, ...steps]
+  }
   const key = keyOf(op.table, at)
   const change = batchOf(op, at)
   if (key === undefined || change === undefined || firesByStatement(op.table, at)) return []
-  return batches(
+  const walk = batches(
     {
       table: op.table,
       key,
@@ -26,6 +32,25 @@ export function planUpdate(op: Operation<'Update'>, at: Site, wishes: Wishes): P
     },
     at,
   )
+  return [...first, ...walk]
+}
+
+/** Code that goes on writing only the columns whose values are copied, and that the migration drops later, would be lost with them. */
+function noteFor(op: Operation<'Update'>, at: Site): Plan {
+  const read = new Set(op.assigned.flatMap(({ value }) => value.columns))
+  const going = [...operationsIn(at.migration.statements)].flatMap(({ operation, statement }) =>
+    statement.span.start > at.statement.span.start &&
+    operation.kind === 'DropColumn' &&
+    read.has(operation.column) &&
+    sameName(at.resolve(operation.table), at.resolve(op.table))
+      ? [columnName(op.table, operation.column)]
+      : [],
+  )
+  if (going.length === 0) return []
+  const written = op.columns.map((column) => columnName(op.table, column)).join(' and ')
+  return [
+    deploy(`code that writes ${written}, too, wherever it writes ${going.join(' or ')}; wait until no older process is left`),
+  ]
 }
 
 /**
