@@ -9,13 +9,14 @@ import type { Site } from '../rule.ts'
 import { printType } from '../type-name.ts'
 import { batches, keyOf } from './batches.ts'
 import { deploy, inTransaction } from './change.ts'
+import { bytesOf, sequenceNote, sequenceOf } from './column-sequence.ts'
 import { accepts, conversionOf, zoneFor } from './conversion.ts'
 import { dropIndexes, furnish, lockAll, ownChecks, takeNames, validated } from './furnish.ts'
 import { besideTable, columnName, freeName, syncName } from './name.ts'
 import type { Change, Plan } from './plan.ts'
 import { alter } from './presence.ts'
 import { createSync, createSyncFunction, dropSync, type Sync } from './sync.ts'
-import { type Twin, twinOf } from './twin.ts'
+import { type Twin, type TwinReference, twinOf } from './twin.ts'
 
 type AlterColumnType = Operation<'AlterColumnType'>
 
@@ -87,12 +88,16 @@ function swapped(op: AlterColumnType, at: Site): Plan {
   const from = findColumn(at.before, table, column)?.type
   const taken = (name: string) => known?.columns.some((each) => each.name === name) === true
   const [fresh, old] = [freeName([column, 'new'], taken), freeName([column, 'old'], taken)]
-  const twin = twinOf(table, column, fresh, at)
+  const twin = twinOf(table, column, fresh, 'key', at)
   const key = keyOf(table, at)
   if (twin === undefined || key === undefined || from === undefined || !accepts(op, from, at)) return []
   const up = conversionOf(op, fresh, from, at)
-  if (up === undefined) return []
+  // Rows without a value in the new column could not be pointed at.
+  if (up === undefined || (up.canFail && isKey(twin))) return []
+  const own = sequenceOf(twin, op, at)
+  if (own === undefined) return []
 
+  const references = twin.references.map((key) => remarked(key, op))
   const on = { table }
   const title = columnName(table, column)
   const [name, freshName, oldName] = [column, fresh, old].map(quoteIdentifier)
@@ -149,13 +154,15 @@ function swapped(op: AlterColumnType, at: Site): Plan {
         job: `${column}_convert`,
         why: `Converts ${title} of the rows of before: the trigger does it when they are written.`,
         change: (within) =>
-          `UPDATE ${printName(table)} t SET ${name} = t.${name} WHERE ${within('t')} AND t.${freshName} IS NULL${up.isCast ? ` AND t.${name} IS NOT NULL` : ''}`,
+          `UPDATE ${printName(table)} t SET ${freshName} = NULL WHERE ${within('t')} AND t.${freshName} IS NULL${up.isCast ? ` AND t.${name} IS NOT NULL` : ''}`,
       },
       at,
     ),
     ...(required && !up.canFail ? [validated(table, proof, columnName(table, fresh))] : []),
-    ...furnish(twin),
-    deploy(noteFor(op, at) + placed + (up.canFail ? unfit(op, fresh, at) : '')),
+    ...furnish({ ...twin, references }),
+    deploy(
+      noteFor(op, at) + placed + narrowNote(references) + sequenceNote(twin, op, at) + (up.canFail ? unfit(op, fresh, at) : ''),
+    ),
     ...(isProven && up.canFail ? [require, validated(table, proof, columnName(table, fresh))] : []),
     inTransaction({
       phase: 'contract',
@@ -163,14 +170,16 @@ function swapped(op: AlterColumnType, at: Site): Plan {
       why: `The new column takes the name: changes of the catalog alone, as the constraints prove what is to be true. The old one stays as ${oldName}, kept in step as far as its type can hold the values, until the last file. Connections are best renewed afterwards: statements that they have prepared fail once.`,
       statements: [
         lockAll(twin, at),
+        ...twin.references.map((key) => alter({ table: key.owner }, `DROP CONSTRAINT ${quoteIdentifier(key.old.name)}`)),
         ...constraintsOf(twin).map((constraint) => alter(on, `DROP CONSTRAINT ${quoteIdentifier(constraint)}`)),
+        ...own.before,
         ...(required ? [alter(on, `ALTER COLUMN ${name} DROP NOT NULL`)] : []),
         ...(twin.column.default === undefined ? [] : [alter(on, `ALTER COLUMN ${name} DROP DEFAULT`)]),
         alter(on, `RENAME COLUMN ${name} TO ${oldName}`),
         alter(on, `RENAME COLUMN ${freshName} TO ${name}`),
         ...(twin.column.default === undefined ? [] : [alter(on, `ALTER COLUMN ${name} SET DEFAULT ${twin.column.default.sql}`)]),
-        ...twin.sequences.map((sequence) => `ALTER SEQUENCE ${printName(sequence)} OWNED BY ${printName(table)}.${name}`),
         ...(required ? [alter(on, `ALTER COLUMN ${name} SET NOT NULL`)] : []),
+        ...own.after,
         ...(isProven ? [alter(on, `DROP CONSTRAINT ${quoteIdentifier(proof)}`)] : []),
         ...notNullName(twin, op, at),
         ...twin.indexes
@@ -185,7 +194,7 @@ function swapped(op: AlterColumnType, at: Site): Plan {
       rollback: {
         impossible: `constraints and indexes have gone over to the new column. ${oldName} is kept in step: plan the way back like any type change`,
       },
-      ...(twin.keys.length > 0 ? { tables: 'several' as const } : {}),
+      ...(twin.keys.length + twin.references.length > 0 ? { tables: 'several' as const } : {}),
     }),
     ...dropIndexes(twin, ({ old: index }) => oldIndex(index.name.name)),
     inTransaction({
@@ -196,6 +205,29 @@ function swapped(op: AlterColumnType, at: Site): Plan {
       rollback: { impossible: 'the values of the old type are gone' },
     }),
   ]
+}
+
+function isKey({ references, indexes }: Twin): boolean {
+  return references.length > 0 || indexes.some(({ constraint }) => constraint?.kind === 'primary key')
+}
+
+/** A column that points here and keeps its narrower type is no fault of the foreign key that takes its other one's place. */
+function remarked(key: TwinReference, { type }: AlterColumnType): TwinReference {
+  const [own, wanted] = [key.from?.type, type].map((each) => (each === undefined ? undefined : bytesOf(each)))
+  if (own === undefined || wanted === undefined || own >= wanted) return key
+  return {
+    ...key,
+    remark: '-- phasewise allow add-foreign-key-of-narrower-type: it takes the place of one whose column has this type already',
+  }
+}
+
+/** What grows with the key and is not in the statement. */
+function narrowNote(references: readonly TwinReference[]): string {
+  const narrow = references
+    .filter(({ remark }) => remark !== undefined)
+    .flatMap(({ owner, from }) => from && columnName(owner, from.name))
+  if (narrow.length === 0) return ''
+  return `; ${narrow.join(', ')} can refer to no value beyond the old type before ${narrow.length === 1 ? 'it has' : 'they have'} the new one, too`
 }
 
 /** Constraints of the old column that would bind it when the new one has the name. */

@@ -1,5 +1,6 @@
 import { keyOf } from '../catalog/lookup.ts'
 import { type Name, printName, quoteIdentifier } from '../name.ts'
+import type { Constraint } from '../operation.ts'
 import { printConstraint } from '../print/print.ts'
 import type { Site } from '../rule.ts'
 import { alone, inTransaction } from './change.ts'
@@ -19,7 +20,7 @@ function isOwn({ old }: TwinConstraint): boolean {
 }
 
 /** What the twin needs once its rows are filled: constraints proven, indexes built, foreign keys. */
-export function furnish({ table, name, indexes, checks, keys }: Twin): readonly Change[] {
+export function furnish({ table, name, indexes, checks, keys, references }: Twin): readonly Change[] {
   const title = columnName(table, name)
   const others = checks.filter((check) => !isOwn(check))
   return [
@@ -44,16 +45,16 @@ export function furnish({ table, name, indexes, checks, keys }: Twin): readonly 
         create: index.create,
       }),
     ),
-    ...keys.flatMap((key) => [
+    ...[...keys.map((key) => ({ ...key, owner: table, remark: undefined })), ...references].flatMap((key) => [
       inTransaction({
         phase: 'contract',
         title: `add ${key.name}`,
         why: 'It binds what is written from here on. NOT VALID: rows of before are not read, so that both tables are locked for a moment only.',
-        statements: [alter({ table }, key.add)],
+        statements: [`${key.remark === undefined ? '' : `${key.remark}\n`}${alter({ table: key.owner }, key.add)}`],
         tables: 'several',
-        rollback: [alter({ table }, `DROP CONSTRAINT ${quoteIdentifier(key.name)}`)],
+        rollback: [alter({ table: key.owner }, `DROP CONSTRAINT ${quoteIdentifier(key.name)}`)],
       }),
-      ...(key.old.validated ? [validated(table, key.name, title)] : []),
+      ...(key.old.validated ? [validated(key.owner, key.name, title)] : []),
     ]),
     alone({
       phase: 'migrate',
@@ -76,30 +77,39 @@ export function validated(table: Name, constraint: string, title: string): Chang
   })
 }
 
-/** LOCK TABLE of the table and those that its foreign keys point at, which come first. */
-export function lockAll({ table, keys }: Twin, at: Site): string {
+/** LOCK TABLE of the table and those at the other ends of its foreign keys, what is pointed at before what points. */
+export function lockAll({ table, keys, references }: Twin, at: Site): string {
   const own = keyOf(at.resolve(table))
-  const others = new Map(keys.map(({ references }) => [keyOf(at.resolve(references)), references] as const))
-  others.delete(own)
-  return `LOCK TABLE ${[...others.values(), table].map(printName).join(', ')} IN ACCESS EXCLUSIVE MODE`
+  const named = (names: readonly Name[]) =>
+    [...new Map(names.map((name) => [keyOf(at.resolve(name)), name] as const))]
+      .filter(([key]) => key !== own)
+      .map(([, name]) => printName(name))
+  const all = [...named(keys.map((key) => key.references)), printName(table), ...named(references.map(({ owner }) => owner))]
+  return `LOCK TABLE ${[...new Set(all)].join(', ')} IN ACCESS EXCLUSIVE MODE`
 }
 
 /** The twin's constraints and indexes get the names of the old ones, which are free by now. */
-export function takeNames({ table, indexes, checks, keys }: Twin): readonly string[] {
+export function takeNames({ table, indexes, checks, keys, references }: Twin): readonly string[] {
   const on = { table }
   return [
     ...[...checks, ...keys].map(({ old, name }) =>
       alter(on, `RENAME CONSTRAINT ${quoteIdentifier(name)} TO ${quoteIdentifier(old.name)}`),
     ),
+    ...references.map(({ owner, old, name }) =>
+      alter({ table: owner }, `RENAME CONSTRAINT ${quoteIdentifier(name)} TO ${quoteIdentifier(old.name)}`),
+    ),
     ...indexes.map(({ old, name, constraint }) =>
       constraint === undefined
         ? `ALTER INDEX ${printName(besideTable(table, name))} RENAME TO ${quoteIdentifier(old.name.name)}`
-        : alter(
-            on,
-            `ADD ${printConstraint({ ...constraint, columns: [], include: [], options: [], tablespace: undefined, nullsNotDistinct: false, usingIndex: name })}`,
-          ),
+        : alter(on, `ADD ${printConstraint(overIndex(constraint, name))}`),
     ),
   ]
+}
+
+/** The constraint as it takes an index over, which says all but its name and whether it can be deferred. */
+function overIndex(constraint: NonNullable<TwinIndex['constraint']>, usingIndex: string): Constraint {
+  const bare = { ...constraint, columns: [], include: [], options: [], tablespace: undefined, usingIndex }
+  return bare.kind === 'unique' ? { ...bare, nullsNotDistinct: false } : bare
 }
 
 /** Indexes of the old column by themselves: `nameOf` says what they are called when they go. Nothing for none. */

@@ -22,7 +22,7 @@ type RenameColumn = Operation<'RenameColumn'>
 export function planRenameColumn(op: RenameColumn, at: Site): Plan {
   const { table } = op
   if (op.object !== undefined && op.object !== 'foreign table') return []
-  const twin = twinOf(table, op.column, op.to, at)
+  const twin = twinOf(table, op.column, op.to, 'plain', at)
   const key = keyOf(table, at)
   if (twin === undefined || key === undefined) return []
   const on = { table }

@@ -4,7 +4,7 @@ import { existence, findColumn, findIndex, findTable, findView, hintsOf, keyOf }
 import { renamedText } from '../catalog/renamed-text.ts'
 import type { Expression } from '../expression.ts'
 import { type Name, type QualifiedName, sameName } from '../name.ts'
-import type { Column, ForeignKeyConstraint, IndexKey, UniqueConstraint } from '../operation.ts'
+import type { Column, ForeignKeyConstraint, IndexKey, PrimaryKeyConstraint, UniqueConstraint } from '../operation.ts'
 import { print, printConstraint } from '../print/print.ts'
 import { mentionsColumn } from '../rule/index-shape.ts'
 import type { Site } from '../rule.ts'
@@ -21,6 +21,8 @@ export interface Twin {
   readonly indexes: readonly TwinIndex[]
   readonly checks: readonly TwinConstraint[]
   readonly keys: readonly TwinKey[]
+  /** Foreign keys that point at the column. */
+  readonly references: readonly TwinReference[]
   /** Sequences that belong to the column. */
   readonly sequences: readonly QualifiedName[]
   /** The name that the server keeps of its NOT NULL, where it is not the usual one (18). */
@@ -33,7 +35,7 @@ export interface TwinIndex {
   /** CREATE INDEX CONCURRENTLY of the twin, without semicolon. */
   readonly create: string
   /** Of the old index, where it is one's. */
-  readonly constraint: UniqueConstraint | undefined
+  readonly constraint: UniqueConstraint | PrimaryKeyConstraint | undefined
 }
 
 export interface TwinConstraint {
@@ -48,16 +50,29 @@ export interface TwinKey extends TwinConstraint {
   readonly references: Name
 }
 
+export interface TwinReference extends TwinConstraint {
+  /** The table that has it; where it is the column's own table, as the user spells that. */
+  readonly owner: Name
+  /** The column that points. */
+  readonly from: TableColumn | undefined
+  /** A comment line before the statement that adds the twin. */
+  readonly remark?: string
+}
+
 /**
  * What a column's twin needs. Undefined where the migrations do not tell all that hangs on the column, or something does that follows the old
- * column alone: views, policies, triggers (whose WHEN may name it), generated columns, column grants, statistics, publications, primary keys,
- * foreign keys that point at it, partitions.
+ * column alone: views, policies, triggers (whose WHEN may name it), generated columns, column grants, statistics, publications, partitions;
+ * where `of` is `plain`, primary keys, identities and foreign keys that point at it, too.
  */
-export function twinOf(table: Name, column: string, name: string, at: Site): Twin | undefined {
+export function twinOf(table: Name, column: string, name: string, of: 'plain' | 'key', at: Site): Twin | undefined {
   const known = findTable(at.before, table)
   const own = findColumn(at.before, table, column)
   if (known === undefined || own?.type === undefined || own.notNull === undefined || own.default?.outdated) return undefined
-  if (isHeld(known, column, at) || own.generated !== undefined || own.identity !== undefined) return undefined
+  if (isHeld(known, column, at) || own.generated !== undefined) return undefined
+  const references = referencesOf(known, table, column, name, at)
+  if (references === undefined) return undefined
+  const inKey = known.constraints.some(({ definition, columns }) => definition.kind === 'primary key' && columns.includes(column))
+  if (of === 'plain' && (own.identity !== undefined || inKey || references.length > 0)) return undefined
   if (known.columns.some((each) => each.name === name)) return undefined
   const definition = definitionOfColumn(at.before, known, own)?.column
   if (definition === undefined) return undefined
@@ -87,11 +102,13 @@ export function twinOf(table: Name, column: string, name: string, at: Site): Twi
       notNull: false,
       notNullName: undefined,
       default: undefined,
+      identity: undefined,
     },
     name,
     indexes: allIndexes,
     checks: allChecks,
     keys: allKeys,
+    references,
     sequences: sequencesOf(known, column, at),
     notNullName: notNull?.name,
   }
@@ -113,14 +130,7 @@ function isHeld(table: Table, column: string, at: Site): boolean {
   if (table.policies.some(({ columns, definition, hasSubquery }) => columns.includes(column) || hasSubquery || !definition))
     return true
   if (table.columns.some(({ generated }) => generated?.expression.columns.includes(column))) return true
-  const isKey = ({ definition, columns }: TableConstraint) =>
-    (definition.kind === 'primary key' || definition.kind === 'exclude') && columns.includes(column)
-  if (table.constraints.some(isKey)) return true
-  for (const reference of table.referencedBy) {
-    const key = findTable(before, reference.table)?.constraints.find(({ name }) => name === reference.constraint)?.definition
-    // Without columns it points at the primary key, which the column is not in.
-    if (key?.kind !== 'foreign key' || key.referencedColumns.includes(column)) return true
-  }
+  if (table.constraints.some(({ definition, columns }) => definition.kind === 'exclude' && columns.includes(column))) return true
   const readers = table.dependentViews.map((name) => findView(before, name))
   if (readers.some((view) => view === undefined || view.query.columns.includes(column) || view.query.columns.includes('*')))
     return true
@@ -156,7 +166,8 @@ function twinIndex(index: Index, table: Table, name: Name, rename: Renamer, at: 
   if (keys === undefined || (definition.where !== undefined && where === undefined)) return undefined
   const owner = table.constraints.find((each) => each.index !== undefined && sameName(each.index, index.name))
   const known = owner && definitionOfConstraint(at.before, table, owner)?.constraint
-  if (owner !== undefined && (known?.kind !== 'unique' || known.withoutOverlaps)) return undefined
+  if (owner !== undefined && ((known?.kind !== 'unique' && known?.kind !== 'primary key') || known.withoutOverlaps))
+    return undefined
   const twin = freeName([index.name.name, 'new'], (other) => existence(at.before, besideTable(name, other)) === 'exists')
   return {
     old: index,
@@ -170,7 +181,7 @@ function twinIndex(index: Index, table: Table, name: Name, rename: Renamer, at: 
       where,
       include: definition.include.map(rename.column),
     }),
-    constraint: known?.kind === 'unique' ? { ...known, name: owner?.name } : undefined,
+    constraint: known?.kind === 'unique' || known?.kind === 'primary key' ? { ...known, name: owner?.name } : undefined,
   }
 }
 
@@ -200,6 +211,31 @@ function twinKey(constraint: TableConstraint, table: Table, rename: Renamer, at:
   const name = freeConstraint(table, constraint.name)
   const twin = { ...known, columns: known.columns.map(rename.column), name, notValid: true }
   return { old: constraint, name, add: `ADD ${printConstraint(twin)}`, references: known.references }
+}
+
+/** Undefined where one of them is not known well enough, or the column points at itself. */
+function referencesOf(table: Table, spelled: Name, column: string, twin: string, at: Site): readonly TwinReference[] | undefined {
+  const key = table.constraints.find(({ definition }) => definition.kind === 'primary key')?.definition
+  const keyColumns = key?.kind === 'primary key' ? key.columns : []
+  const all = table.referencedBy.map((reference): TwinReference | 'other' | undefined => {
+    const owner = findTable(at.before, reference.table)
+    const constraint = owner?.constraints.find(({ name }) => name === reference.constraint)
+    const known = owner && constraint && definitionOfConstraint(at.before, owner, constraint)?.constraint
+    if (owner === undefined || constraint === undefined || known?.kind !== 'foreign key') return undefined
+    const pointsAt = known.referencedColumns.length > 0 ? known.referencedColumns : keyColumns
+    if (!pointsAt.includes(column)) return 'other'
+    const isOwn = sameName(owner.name, table.name)
+    const isPart = owner.partitionBy ?? owner.partitionOf
+    if (isPart !== undefined || !known.enforced || known.period || constraint.inherited) return undefined
+    if (isOwn && known.columns.includes(column)) return undefined
+    const name = freeConstraint(owner, constraint.name)
+    const referencedColumns = pointsAt.map((each) => (each === column ? twin : each))
+    const add = `ADD ${printConstraint({ ...known, references: spelled, referencedColumns, name, notValid: true })}`
+    const pointing = known.columns[pointsAt.indexOf(column)]
+    const from = owner.columns.find((each) => each.name === pointing)
+    return { owner: isOwn ? spelled : owner.name, from, old: constraint, name, add }
+  })
+  return complete(all.filter((each) => each !== 'other'))
 }
 
 function sequencesOf(table: Table, column: string, at: Site): readonly QualifiedName[] {
