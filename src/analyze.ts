@@ -3,7 +3,7 @@ import { apply } from './catalog/apply.ts'
 import type { Catalog, Origin } from './catalog/catalog.ts'
 import { unknownCatalog } from './catalog/lookup.ts'
 import { type Checker, type CheckOptions, checker, isNew, siteOf } from './check.ts'
-import { combine, underStatement } from './effect/combine.ts'
+import { combine, statementLock, underStatement } from './effect/combine.ts'
 import { type Effect, mergeEffects, type Server } from './effect/effect.ts'
 import { effectsOf } from './effect/effects-of.ts'
 import { unknownOf } from './effect/unknown.ts'
@@ -204,19 +204,25 @@ function runCommands(statement: Statement, transaction: OpenTransaction, work: M
     catalog: before,
     effects: effectsOf(operation, before, serverOf(work)),
   }))
-  for (const { operation, span } of statement.commands) {
+  const locked = statementLock(all)
+  for (const [index, { operation, span }] of statement.commands.entries()) {
     const catalog = session.catalog
     const applied = apply(operation, catalog, origin, { conditional: statement.conditional })
     session.catalog = applied.catalog
     changeSession(session, operation)
     if (!reported) continue
-    const own = effectsOf(operation, catalog, serverOf(work))
-    const effects = underStatement(own, all)
+    // The first command meets what all of them were looked at with.
+    const own = (catalog === before ? all[index]?.effects : undefined) ?? effectsOf(operation, catalog, serverOf(work))
+    const effects = underStatement(own, locked)
     steps.push({ operation, catalog, effects: own })
-    if (applied.skipped === undefined) recordPhase(operation, catalog, session.catalog, work)
+    const phase = applied.skipped === undefined ? phaseIn(operation, catalog, session.catalog, work) : undefined
     if (!run.check.looksAt(operation.kind)) continue
     run.findings.push(
-      ...run.check.checkOperation(operation, site(work, { transaction, statement, span, before: catalog, effects, ...applied })),
+      ...run.check.checkOperation(
+        operation,
+        site(work, { transaction, statement, span, before: catalog, effects, ...applied }),
+        phase,
+      ),
     )
   }
   const effects = combine(steps)
@@ -238,7 +244,13 @@ function runCommands(statement: Statement, transaction: OpenTransaction, work: M
   return [...effects, ...statement.body.flatMap((inner) => runCommands(inner, transaction, work))]
 }
 
-function recordPhase(operation: Operation, before: Catalog, after: Catalog, { run, migration, changeSet }: MigrationRun): void {
+/** The phase of an operation, noted with its migration. */
+function phaseIn(
+  operation: Operation,
+  before: Catalog,
+  after: Catalog,
+  { run, migration, changeSet }: MigrationRun,
+): Phase | undefined {
   const phase = phaseOf(operation, {
     before,
     isNew: (name) => isNew(name, before, after, changeSet),
@@ -246,6 +258,7 @@ function recordPhase(operation: Operation, before: Catalog, after: Catalog, { ru
   })
   const known = run.phases.get(migration) ?? new Set()
   if (phase !== undefined) run.phases.set(migration, known.add(phase))
+  return phase
 }
 
 function endTransaction(ended: Transaction | undefined, work: MigrationRun): void {

@@ -6,7 +6,7 @@ import type { Certainty, Finding, Hazard, Rewrite, Severity } from './finding.ts
 import { asWritten, type Migration } from './migration.ts'
 import type { Name, QualifiedName } from './name.ts'
 import type { Kind, Operation, Statement } from './operation.ts'
-import { type Phase, phaseOf } from './phase.ts'
+import type { Phase } from './phase.ts'
 import type { MigrationTransaction, Report, Rule, Scope, Scopes, Site } from './rule.ts'
 import type { Settings } from './settings.ts'
 import type { Span } from './span.ts'
@@ -16,7 +16,8 @@ import { locksOf, type Transaction } from './transaction.ts'
 export interface Checker {
   /** Whether any rule looks at a thing of this kind: building a site is not free. */
   looksAt(kind: Kind | Scope): boolean
-  checkOperation(operation: Operation, at: Site): readonly Finding[]
+  /** `phase` is the operation's; undefined where it is of none or does nothing. */
+  checkOperation(operation: Operation, at: Site, phase: Phase | undefined): readonly Finding[]
   checkScope<S extends Scope>(scope: S, subject: Scopes[S], at: Site): readonly Finding[]
 }
 
@@ -52,10 +53,10 @@ export function checker(options: CheckOptions): Checker {
     })
   return {
     looksAt: (kind) => byKind.has(kind) || (byKind.has('Operation') && !isWide(kind)),
-    checkOperation(operation, at) {
-      const phase = at.skipped === undefined ? phaseOf(operation, at) : undefined
-      return [...run(operation.kind, operation, at, phase), ...run('Operation', operation, at, phase)]
-    },
+    checkOperation: (operation, at, phase) => [
+      ...run(operation.kind, operation, at, phase),
+      ...run('Operation', operation, at, phase),
+    ],
     checkScope: (scope, subject, at) => run(scope, subject, at),
   }
 }

@@ -36,8 +36,22 @@ export function nameOf(key: string): QualifiedName {
 
 /** The schema that the search_path finds a relation in; where none is known to have it, the first that may have it. */
 export function resolve(catalog: Catalog, name: Name): QualifiedName {
-  return resolveIn(catalog, name, relationAt, true)
+  if (name.schema !== undefined) return resolveIn(catalog, name, relationAt, true)
+  let known = resolved.get(catalog)
+  if (known === undefined) {
+    known = new Map()
+    resolved.set(catalog, known)
+  }
+  let found = known.get(name.name)
+  if (found === undefined) {
+    found = resolveIn(catalog, name, relationAt, true)
+    known.set(name.name, found)
+  }
+  return found
 }
+
+/** Names without a schema as one state of the schema has them: effects and rules ask for the few of a statement again and again. */
+const resolved = new WeakMap<Catalog, Map<string, QualifiedName>>()
 
 /** As `resolve`, for types; a built-in one is found in pg_catalog, a table's row type is not found here. */
 export function resolveType(catalog: Catalog, name: Name): QualifiedName {
@@ -69,20 +83,21 @@ function resolveIn(
   catalog: Catalog,
   name: Name,
   existenceAt: (catalog: Catalog, key: string) => Existence,
-  temporary: boolean,
+  inTemporary: boolean,
 ): QualifiedName {
   if (name.schema !== undefined) {
     // pg_temp_3 is the same schema under the server's own name.
-    return { schema: /^pg_temp_\d+$/.test(name.schema) ? temporarySchema : name.schema, name: name.name }
+    const temporary = name.schema.startsWith('pg_temp_') && /^pg_temp_\d+$/.test(name.schema)
+    return { schema: temporary ? temporarySchema : name.schema, name: name.name }
   }
   const path =
-    temporary && !catalog.searchPath.includes(temporarySchema) ? [temporarySchema, ...catalog.searchPath] : catalog.searchPath
+    inTemporary && !catalog.searchPath.includes(temporarySchema) ? [temporarySchema, ...catalog.searchPath] : catalog.searchPath
   for (const schema of path) {
     const candidate = { schema, name: name.name }
     if (existenceAt(catalog, keyOf(candidate)) === 'exists') return candidate
   }
   // System catalogs are found before anything else; nobody else may name a thing so and live well.
-  if (temporary && name.name.startsWith('pg_')) return { schema: 'pg_catalog', name: name.name }
+  if (inTemporary && name.name.startsWith('pg_')) return { schema: 'pg_catalog', name: name.name }
   const open = catalog.searchPath.find(
     (schema) => mayHoldUnknown(catalog, schema) && existenceAt(catalog, keyOf({ schema, name: name.name })) === 'unknown',
   )

@@ -58,20 +58,34 @@ function checkedAgain(effect: Effect, key: string | undefined): Effect {
   return { ...effect, work: new Set([...effect.work, 'scan']), because }
 }
 
+/** The lock that ALTER TABLE takes for all its commands, and on what. */
+export interface StatementLock {
+  /** By `printName`. */
+  readonly within: ReadonlySet<string>
+  readonly lock: LockMode
+}
+
 /**
- * The effects of one command under the lock that its statement takes: ALTER TABLE asks for the strongest of all its commands
- * before the first of them (AlterTableGetLockLevel). `all` are the statement's commands with the catalog before it.
+ * What the commands of one statement are under: ALTER TABLE asks for the strongest of all their locks before the first of them
+ * (AlterTableGetLockLevel); undefined for other statements. `all` are the commands with the catalog before the statement.
  */
-export function underStatement(effects: readonly Effect[], all: readonly Judged[]): readonly Effect[] {
+export function statementLock(all: readonly Judged[]): StatementLock | undefined {
   const [first] = all
   const table = first && all.length > 1 ? targetOf(first) : undefined
-  if (first === undefined || table === undefined || all.some((command) => !isSameTable(targetOf(command), table))) return effects
+  if (first === undefined || table === undefined || all.some((command) => !isSameTable(targetOf(command), table)))
+    return undefined
   const within = new Set([table, ...descendantsOf(first.catalog, table).map(({ name }) => name)].map(printName))
   const locks = all.flatMap((command) => command.effects.filter(({ relation }) => printName(relation) === printName(table)))
+  const [strongest, ...others] = locks.map(({ lock }) => lock)
+  return strongest && { within, lock: others.reduce(stronger, strongest) }
+}
+
+/** The effects of one command under the lock that its statement takes. */
+export function underStatement(effects: readonly Effect[], statement: StatementLock | undefined): readonly Effect[] {
+  if (statement === undefined) return effects
+  const { within, lock } = statement
   return effects.map((effect) =>
-    within.has(printName(effect.relation))
-      ? { ...effect, lock: locks.reduce((lock, other) => stronger(lock, other.lock), effect.lock) }
-      : effect,
+    within.has(printName(effect.relation)) ? { ...effect, lock: stronger(effect.lock, lock) } : effect,
   )
 }
 
