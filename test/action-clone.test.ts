@@ -41,6 +41,7 @@ const judge = (workspace: Repository, event: string, payload: object, more: Part
     event,
     payload,
     ...more,
+    env: { GITHUB_SERVER_URL: 'http://127.0.0.1:9', ...more.env },
     inputs: { comment: 'false', ...more.inputs },
   })
 

@@ -228,6 +228,13 @@ describe('inputs', () => {
     expect((await judge(pull, { inputs: { 'fail-on': 'warning' } })).code).toBe(1)
   })
 
+  it('the worst stands first in the comment', async () => {
+    const drop = "SET lock_timeout = '1s';\nALTER TABLE orders DROP COLUMN region;\n"
+    await judge(pullRequest(orders, { 'migrations/3_drop.sql': `${drop}CREATE INDEX orders_id_idx ON orders (id);\n` }))
+    const rows = github.comments[0]?.body.match(/^\| (?:🔴 error|🟡 warning)/gm)
+    expect(rows).toEqual(['| 🔴 error', '| 🟡 warning'])
+  })
+
   it('the configuration has its say where no input has', async () => {
     const pull = pullRequest({ ...orders, 'phasewise.json': '{ "failOn": "never" }' }, index)
     expect((await judge(pull)).code).toBe(0)

@@ -1,4 +1,4 @@
-import type { LintJson, LocksJson } from '../contract.ts'
+import type { LintJson, LocksJson, Severity } from '../contract.ts'
 import { locksMarkdown } from '../report/locks-markdown.ts'
 import { lintMarkdown, type MarkdownOptions } from '../report/markdown.ts'
 import { codeSpan } from '../report/markdown-text.ts'
@@ -54,9 +54,13 @@ function page(subject: PageSubject, elsewhere: string, longest: number, mostLock
     longest: mostLocks,
     link: ({ file, line, endLine }) => urlOf(file, line, endLine, event, env),
   })
-  const text = lintMarkdown(result, { link, elsewhere, longest: longest - foot.length - folded.length })
+  // What has no room is at the end: the worst stands first.
+  const findings = result.findings.toSorted((one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity))
+  const text = lintMarkdown({ ...result, findings }, { link, elsewhere, longest: longest - foot.length - folded.length })
   return `${directory === '' ? text : text.replace('\n', () => ` · ${codeSpan(directory)}\n`)}${folded}${foot}`
 }
+
+const severities: readonly Severity[] = ['error', 'warning', 'note', 'off']
 
 function footOf({ event: { source }, env }: PageSubject): string {
   const run = runUrl(env)
