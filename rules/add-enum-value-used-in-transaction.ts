@@ -1,3 +1,4 @@
+import { planUseOfEnumValue } from '../src/plan/use-enum-value.ts'
 import { advice, type EnumType, findType, literal, printName, rule, type Site, usesOf } from '../src/rule.ts'
 
 export default rule({
@@ -47,6 +48,7 @@ the same transaction is exempt on new servers: 18 runs it, 15 does not.`,
     }
     return undefined
   },
+  rewrite: planUseOfEnumValue,
 })
 
 /** Values that this transaction added to a type; those that the type was made with are not among them. */
