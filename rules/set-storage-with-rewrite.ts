@@ -1,3 +1,4 @@
+import { planMoveIndex } from '../src/plan/reindex.ts'
 import {
   advice,
   blocksReads,
@@ -53,6 +54,7 @@ An index moves without anyone waiting by \`REINDEX (TABLESPACE …) INDEX CONCUR
       hazard: wait.hazard,
     }
   },
+  rewrite: (op, at) => (op.kind === 'AlterIndex' || op.kind === 'SetTablespace' ? planMoveIndex(op, at) : []),
 })
 
 function nameOf(op: Operation<'SetTablespace' | 'SetLogged' | 'SetAccessMethod'>): string {

@@ -13,6 +13,9 @@ import { tighten } from './set-not-null.ts'
 export function planAddPrimaryKey(op: Operation<'AddConstraint'>, at: Site): Plan {
   const { constraint } = op
   if (constraint.kind !== 'primary key' || constraint.withoutOverlaps) return []
+  // The key of before would be gone while the index of the new one is built: nothing would be unique, and replicas could not tell rows apart.
+  if (findTable(at.deployed, at.resolve(op.table))?.constraints.some(({ definition }) => definition.kind === 'primary key'))
+    return []
   const isPartitioned = findTable(at.before, op.table)?.partitionBy !== undefined
   const index =
     constraint.usingIndex === undefined ? undefined : findIndex(at.before, besideTable(op.table, constraint.usingIndex))

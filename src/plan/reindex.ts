@@ -6,7 +6,7 @@ import { print } from '../print/print.ts'
 import type { Site } from '../rule.ts'
 import { alone } from './change.ts'
 import { spelled } from './partition-index.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, Rollback } from './plan.ts'
 
 /**
  * REINDEX while traffic goes on. [] for system catalogs and the indexes of exclusion constraints, which have no concurrent form, and for
@@ -39,6 +39,25 @@ export function planReindex(op: Operation<'Reindex'>, at: Site): Plan {
       rollback: [],
     }),
   ]
+}
+
+/**
+ * SET TABLESPACE of an index while traffic goes on: it is built anew in the other one. [] before 14, which cannot, for indexes of partitioned
+ * tables (the setting is for later partitions alone), and for tables, which only a copy under another name moves gently.
+ */
+export function planMoveIndex(op: Operation<'AlterIndex' | 'SetTablespace'>, at: Site): Plan {
+  const [target, tablespace] = op.kind === 'AlterIndex' ? [op.index, op.tablespace] : [op.table, op.tablespace]
+  const index = findIndex(at.before, target)
+  const table = index && findTable(at.before, index.table)
+  if (at.postgres < 14 || tablespace === undefined || index === undefined || table?.partitionBy !== undefined) return []
+  if (op.kind === 'AlterIndex' && op.change !== 'tablespace') return []
+  const reindex = { kind: 'Reindex', scope: 'index', target, concurrently: true } as const
+  const before = index.tablespace
+  const rollback: Rollback =
+    before === undefined
+      ? { impossible: 'move it back in the same way: the migrations do not say which tablespace it was in' }
+      : { transaction: false, statements: [print({ ...reindex, tablespace: before })] }
+  return planReindex({ ...reindex, tablespace }, at).map((step) => (step.phase === 'deploy' ? step : { ...step, rollback }))
 }
 
 /**
