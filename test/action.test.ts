@@ -247,6 +247,7 @@ describe('inputs', () => {
     ['comment', 'yes', 'input comment: "yes" is none of auto, true, false'],
     ['transaction', 'all', 'input transaction: "all" is none of'],
     ['working-directory', 'nowhere', 'working-directory: nowhere is no directory'],
+    ['paths', 'migrations\n-', 'input paths: - is standard input'],
     ['tool', 'flywheel', 'unknown tool "flywheel"'],
   ])('%s %s is refused', async (name, value, message) => {
     const { code, log } = await judge(pullRequest(orders, index), { inputs: { [name]: value } })

@@ -42,9 +42,10 @@ export function readInputs(env: Environment): Inputs {
     if (choice === undefined) throw new Failure(`input ${name}: ${JSON.stringify(value)} is none of ${choices.join(', ')}`)
     return choice
   }
-  const app = lines('app')
+  const [paths, app] = [lines('paths'), lines('app')]
+  if (paths.includes('-')) throw new Failure('input paths: - is standard input, and a step has none')
   return {
-    paths: lines('paths'),
+    paths,
     options: {
       postgres: postgresOf(text('postgres')),
       tool: text('tool'),
