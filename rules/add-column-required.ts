@@ -58,7 +58,7 @@ NULL at the end, proven by a validated CHECK.`,
 function stepsFor(op: Operation<'AddColumn'>, at: Site): string {
   const column = quoteIdentifier(op.column.name)
   const domain = findType(at.before, op.column.type.name)
-  const type = printType(domain?.kind === 'domain' && domain.notNull ? domain.base : op.column.type)
+  const type = domain?.kind === 'domain' && domain.notNull ? domain.base : op.column.type
   const present = quoteIdentifier(derivedName(op.table.name, op.column.name, 'present'))
   return advice(
     'give it a constant default, or add it nullable, fill it, and set NOT NULL at the end',

@@ -53,7 +53,7 @@ export function newColumnSteps(op: Operation<'AddColumn'>, at: Site): string {
     )
   }
   if (domain?.kind === 'domain' && (domain.notNull || domain.constraints.length > 0)) {
-    const type = printType({ ...domain.base, dimensions: column.type.dimensions })
+    const type = { ...domain.base, dimensions: column.type.dimensions }
     const checks = domain.constraints.map(({ expression }) => `CHECK (${expression.sql})`)
     return advice(
       `add the column with the type that ${printName(column.type.name)} is made of, and say on the table what the domain says of its values`,
