@@ -1,7 +1,9 @@
-import { findIndex, findTable } from '../catalog/lookup.ts'
-import { type Name, printName } from '../name.ts'
+import type { Index } from '../catalog/catalog.ts'
+import { findIndex, findTable, foreignKeysTo } from '../catalog/lookup.ts'
+import { type Name, printName, sameName } from '../name.ts'
 import type { Operation } from '../operation.ts'
 import { print } from '../print/print.ts'
+import { shapeOf } from '../rule/index-shape.ts'
 import type { Site } from '../rule.ts'
 import { concurrentIndex } from './concurrent-index.ts'
 import { besideTable, joinedName } from './name.ts'
@@ -24,7 +26,21 @@ export function planCreateIndex(op: Operation<'CreateIndex'>, at: Site): Plan {
   }
   const index =
     op.index ?? newIndex(op.table, at)?.name ?? joinedName(op.table.name, ...op.keys.map((key) => key.column ?? 'expr'), 'idx')
-  return [built(op, op.table, index, phase, findIndex(at.before, besideTable(op.table, index)) !== undefined)]
+  const there = findIndex(at.before, besideTable(op.table, index))
+  return there !== undefined && !isFree(there, op, at) ? [] : [built(op, op.table, index, phase, there !== undefined)]
+}
+
+/** Whether an index of this name is what the statement asks for, and nothing hangs on it: it can go and be built anew. */
+function isFree(there: Index, op: Operation<'CreateIndex'>, at: Site): boolean {
+  const table = findTable(at.before, there.table)
+  const isOwn = sameName(there.table, at.resolve(op.table)) && shapeOf(there) === shapeOf(op)
+  const isUsed =
+    there.constraint !== undefined ||
+    there.partitionOf !== undefined ||
+    table?.replicaIdentity === 'index' ||
+    table?.clusteredOn === there.name.name ||
+    (there.unique && foreignKeysTo(at.before, there.table).length > 0)
+  return isOwn && !isUsed
 }
 
 function built(op: Operation<'CreateIndex'>, table: Name, index: string, phase: Change['phase'], again = false): Change {
