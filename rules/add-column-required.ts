@@ -12,7 +12,6 @@ import {
   type Operation,
   otherCommands,
   printName,
-  printType,
   quoteIdentifier,
   rule,
   type Site,
