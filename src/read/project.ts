@@ -22,6 +22,8 @@ export function projectOf(directory: string, files: Files, shownName: (path: str
   const listed = files.below(directory)
   const texts = new Map<string, string>()
   const samples = new Map<string, string>()
+  /** Of files that were sampled whole: most are read next. */
+  const sampled = new Map<string, Uint8Array>()
   const folders = upToRepository(directory, files)
   return {
     directory,
@@ -30,7 +32,8 @@ export function projectOf(directory: string, files: Files, shownName: (path: str
       const known = texts.get(file)
       if (known !== undefined) return known
       const path = join(directory, file)
-      const text = decode(files.read(path) ?? new Uint8Array(), shownName(path))
+      const text = decode(sampled.get(file) ?? files.read(path) ?? new Uint8Array(), shownName(path))
+      sampled.delete(file)
       texts.set(file, text)
       return text
     },
@@ -38,6 +41,7 @@ export function projectOf(directory: string, files: Files, shownName: (path: str
       const known = samples.get(file)
       if (known !== undefined) return known
       const bytes = files.read(join(directory, file)) ?? new Uint8Array()
+      if (bytes.length <= sampleBytes) sampled.set(file, bytes)
       const text = new TextDecoder().decode(bytes.subarray(0, sampleBytes))
       const sample = text.includes('\0') ? '' : text
       samples.set(file, sample)
