@@ -48,26 +48,34 @@ interface State {
   readonly fixed: readonly Finding[]
 }
 
+/** What is edited in one file at once. */
 interface Candidate {
-  readonly finding: Finding
+  readonly file: string
+  readonly findings: readonly Finding[]
   readonly edits: readonly Edit[]
 }
 
-/** Makes edits, one per file at a time, until none is left that helps: then a second run finds nothing to do. */
+/** What was tried in a file without success: all of its edits together, and which of them alone, by fingerprint. */
+type Refused = ReadonlyMap<string, ReadonlySet<string>>
+
+/** Makes edits until none is left that helps: then a second run finds nothing to do. */
 async function settle(start: State, isOpen: (file: string) => boolean, lint: (texts: Texts) => Promise<Report>): Promise<State> {
   let state = start
-  const refused = new Map<string, Set<string>>()
-  const refuse = ({ finding: { file, fingerprint } }: Candidate) => refused.set(file, new Set(refused.get(file)).add(fingerprint))
+  const refused = new Map<string, ReadonlySet<string>>()
+  const refuse = ({ file, findings }: Candidate) => {
+    const [only, ...others] = findings
+    refused.set(file, new Set([...(refused.get(file) ?? []), ...(others.length === 0 && only ? [only.fingerprint] : [])]))
+  }
   const accept = (next: Report, texts: Texts, made: readonly Candidate[]) => {
-    state = { report: next, texts, fixed: [...state.fixed, ...made.map(({ finding }) => finding)] }
+    state = { report: next, texts, fixed: [...state.fixed, ...made.flatMap(({ findings }) => findings)] }
     // What was in the way of another edit may be gone.
-    for (const { finding } of made) refused.delete(finding.file)
+    for (const { file } of made) refused.delete(file)
   }
   for (let round = roundOf(state, refused, isOpen); round.length > 0; round = roundOf(state, refused, isOpen)) {
     const texts = edited(state, round)
     const next = await lint(texts)
     const bad = round.filter((one) => !helps(one, state.report, next))
-    const isQuiet = isNoWorse(state.report, next, new Set(round.map(({ finding }) => finding.file)))
+    const isQuiet = isNoWorse(state.report, next, new Set(round.map(({ file }) => file)))
     if (bad.length === 0 && isQuiet) {
       accept(next, texts, round)
       continue
@@ -78,44 +86,39 @@ async function settle(start: State, isOpen: (file: string) => boolean, lint: (te
     for (const one of round) {
       const alone = edited(state, [one])
       const judged = await lint(alone)
-      if (helps(one, state.report, judged) && isNoWorse(state.report, judged, new Set([one.finding.file])))
-        accept(judged, alone, [one])
+      if (helps(one, state.report, judged) && isNoWorse(state.report, judged, new Set([one.file]))) accept(judged, alone, [one])
       else refuse(one)
     }
   }
   return state
 }
 
-/** Of each file the first edit that was not refused. */
-function roundOf(
-  { report }: State,
-  refused: ReadonlyMap<string, ReadonlySet<string>>,
-  isOpen: (file: string) => boolean,
-): readonly Candidate[] {
+/** Of each file all edits; where they did not go together, the first that was not refused. */
+function roundOf({ report }: State, refused: Refused, isOpen: (file: string) => boolean): readonly Candidate[] {
   const round = new Map<string, Candidate>()
   for (const finding of report.findings) {
     const { file, fingerprint } = finding
-    if (finding.severity === 'note' || round.has(file) || refused.get(file)?.has(fingerprint) || !isOpen(file)) continue
+    const tried = refused.get(file)
+    const others = round.get(file)
+    if (finding.severity === 'note' || !isOpen(file) || tried?.has(fingerprint) || (tried && others)) continue
     const edits = fixOf(finding, report)
-    if (edits.length > 0) round.set(file, { finding, edits })
+    if (edits.length === 0) continue
+    round.set(file, { file, findings: [...(others?.findings ?? []), finding], edits: [...(others?.edits ?? []), ...edits] })
   }
   return [...round.values()]
 }
 
 function edited({ report, texts }: State, round: readonly Candidate[]): Texts {
   const places = placesIn(report.migrations)
-  return new Map([
-    ...texts,
-    ...round.map(({ finding: { file }, edits }) => [file, applyEdits(places.textOf(file), edits)] as const),
-  ])
+  return new Map([...texts, ...round.map(({ file, edits }) => [file, applyEdits(places.textOf(file), edits)] as const)])
 }
 
-/** Whether the finding is gone from its file, nothing else came, and the file is still read the same way. */
-function helps({ finding: { file, rule } }: Candidate, before: Report, after: Report): boolean {
-  const [was, is] = [countsOf(before, file), countsOf(after, file)]
+/** Whether the findings are gone from their file, nothing else came, and the file is still read the same way. */
+function helps({ file, findings }: Candidate, before: Report, after: Report): boolean {
+  const left = new Map(countsOf(before, file))
+  for (const { rule } of findings) left.set(rule, (left.get(rule) ?? 0) - 1)
   return (
-    (is.get(rule) ?? 0) < (was.get(rule) ?? 0) &&
-    [...is].every(([other, count]) => count <= (was.get(other) ?? 0)) &&
+    [...countsOf(after, file)].every(([rule, count]) => count <= (left.get(rule) ?? 0)) &&
     readingOf(before, file) === readingOf(after, file)
   )
 }
