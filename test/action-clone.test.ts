@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chownSync, existsSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -124,6 +124,16 @@ describe('a pull request as it may be checked out', () => {
     expect(log).toContain('give actions/checkout "ref: refs/pull/7/merge"')
     const merged = await judge(checkedOut(pull.remote, pull.merge), 'pull_request_target', pull.payload)
     expect(files(merged.log)).toEqual(['migrations/3_region.sql'])
+  })
+
+  it('lies behind a link', async () => {
+    const pull = pullRequest()
+    const clone = checkedOut(pull.remote, pull.merge)
+    const link = join(checkedOut(pull.remote, pull.merge).directory, 'link')
+    symlinkSync(clone.directory, link)
+    expect(files((await judge({ ...clone, directory: link }, 'pull_request', pull.payload)).log)).toEqual([
+      'migrations/3_region.sql',
+    ])
   })
 
   it('without its history is not judged', async () => {

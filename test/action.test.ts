@@ -175,6 +175,18 @@ describe('where the API does not help', () => {
     expect(github.comments).toEqual([])
   })
 
+  it('a fork, whose token may read comments and not write them', async () => {
+    const pull = pullRequest(orders, index)
+    const head = { sha: pull.head, repo: { full_name: 'mallory/shop' } }
+    github.refusals.push({ status: 403, method: 'POST' })
+    const { code, log, summary } = await judge(pull, {
+      payload: { pull_request: { number: 7, base: { sha: pull.base, ref: 'main' }, head } },
+    })
+    expect({ code, comments: github.comments }).toEqual({ code: 1, comments: [] })
+    expect(log).toContain('no comment: GitHub answered 403')
+    expect(summary).toContain(`https://github.invalid/mallory/shop/blob/${pull.head}/migrations/3_region.sql#L1`)
+  })
+
   it('403 decides nothing about the exit code, unless the comment is required', async () => {
     const pull = pullRequest(orders, index)
     github.refusals.push({ status: 403 })

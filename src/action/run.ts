@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { rules } from '../../rules/index.ts'
@@ -55,9 +55,10 @@ export async function run(env: Environment, write: Write): Promise<number> {
 }
 
 async function judge(inputs: Inputs, event: Event, env: Environment, write: Write): Promise<number> {
-  const workspace = resolve(env.GITHUB_WORKSPACE ?? process.cwd())
-  const cwd = resolve(workspace, inputs.workingDirectory)
-  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  // git names its files by the real path.
+  const workspace = directoryAt(env.GITHUB_WORKSPACE ?? process.cwd())
+  const cwd = workspace === undefined ? undefined : directoryAt(resolve(workspace, inputs.workingDirectory))
+  if (workspace === undefined || cwd === undefined) {
     throw new Failure(
       `working-directory: ${inputs.workingDirectory} is no directory; does actions/checkout run before phasewise?`,
     )
@@ -101,6 +102,10 @@ async function judge(inputs: Inputs, event: Event, env: Environment, write: Writ
     'comment-url': url ?? '',
   })
   return exitCode
+}
+
+function directoryAt(path: string): string | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? realpathSync(path) : undefined
 }
 
 /** The commits that are compared, there to be read. Without `since` all is judged. */
