@@ -38,7 +38,13 @@ export function planAttachPartition(op: Operation<'AttachPartition'>, at: Site):
   if (parent?.complete !== true || partition?.complete !== true || partition.kind !== 'table') return []
   const own = ownParts(op, partition, at)
   if (own === undefined) return []
-  const bound = { table: op.partition, name: quoteIdentifier(freeConstraintName(op.partition, at, 'bound')), condition }
+  const above = conditionsAbove(parent, at)
+  if (above === undefined) return []
+  const bound = {
+    table: op.partition,
+    name: quoteIdentifier(freeConstraintName(op.partition, at, 'bound')),
+    condition: [...above, condition].join(' AND '),
+  }
   const proofs = [bound, ...rest]
   return [
     ...noteFor(rest, op.table, condition),
@@ -54,6 +60,16 @@ export function planAttachPartition(op: Operation<'AttachPartition'>, at: Site):
       rollback: [alter(op, `DETACH PARTITION ${printName(op.partition)}`), ...proofs.map(validAgain)],
     }),
   ]
+}
+
+/** What the bounds of a partitioned table that is a partition itself ask of a row; undefined where one cannot be told from its text. */
+function conditionsAbove(table: Table, at: Site): readonly string[] | undefined {
+  if (table.partitionOf === undefined) return []
+  const { parent, bound } = table.partitionOf
+  const condition = boundCondition(bound, parent, at)
+  const known = findTable(at.before, parent)
+  const above = known && conditionsAbove(known, at)
+  return condition === undefined || above === undefined ? undefined : [...above, condition]
 }
 
 /** CREATE TABLE … PARTITION OF where a DEFAULT partition would be searched for rows of the new one. */
