@@ -66,13 +66,10 @@ value, deploy code that knows both and writes the new one, move the rows in batc
           instead: `add ${literal(op.to)} in a migration of its own, deploy code that reads both and writes the new one, then move the rows in batches`,
         }
       }
-      case 'RenameView':
-        return sayRename(
-          op.materialized ? 'materialized view' : 'view',
-          at.resolve(op.view),
-          beside(at.resolve(op.view), op.to),
-          at,
-        )
+      case 'RenameView': {
+        const view = at.resolve(op.view)
+        return sayRename(op.materialized ? 'materialized view' : 'view', view, beside(view, op.to), at)
+      }
       case 'RenameSequence':
         return sayRename('sequence', at.resolve(op.sequence), beside(at.resolve(op.sequence), op.to), at)
       case 'RenameObject':

@@ -29,6 +29,8 @@ export const withoutPlan: Readonly<Record<string, string>> = {
   'add-foreign-key-of-narrower-type': differently,
   'add-unique-over-existing-rows': 'which of two equal rows stays is for people',
   'allow-comment': differently,
+  'alter-domain-with-scan':
+    'PostgreSQL validates a domain’s constraint under locks that stop writes, whatever is proven before; NOT VALID with a CHECK on each table leaves another schema',
   'change-row-security': byCode,
   'cluster-or-vacuum-full':
     'PostgreSQL has no way but a copy of the table (fixtures/plans/p31-storage-shadow.sql), or an extension',
@@ -45,6 +47,7 @@ export const withoutPlan: Readonly<Record<string, string>> = {
   'disable-autovacuum': differently,
   'disable-or-drop-trigger': byCode,
   'drop-cascade': 'what goes along is named: write each drop for itself, and it has a plan',
+  'drop-not-null': 'it is a note: only the order of deploys matters',
   'drop-schema': 'what it holds is dropped first, each by its own plan',
   'foreign-key-without-index': atLeisure,
   'grant-to-public': differently,
@@ -59,9 +62,12 @@ export const withoutPlan: Readonly<Record<string, string>> = {
   'name-without-schema': atLeisure,
   'phase-not-as-declared': differently,
   'publish-without-replica-identity': differently,
+  'rename-by-drop-and-add':
+    'whether it is a rename is a guess: written as RENAME COLUMN it has a plan, as a drop it has that of the drop',
   'replace-function-used-by-index': 'the index has to be built anew: REINDEX INDEX CONCURRENTLY, once the function is replaced',
   'schema-and-code-together': byCode,
   'security-definer-without-search-path': differently,
+  'set-expression-with-rewrite': 'a column that a trigger fills is not marked as generated: the end would be another',
   'statement-not-repeatable': atLeisure,
   'statement-not-understood': 'what is not understood is not rewritten',
   'statement-refused': differently,

@@ -136,6 +136,8 @@ function isHeld(table: Table, column: string, at: Site): boolean {
     return true
   const published = [...before.publications.values()].flatMap(({ tables }) => tables)
   if (published.some((each) => sameName(each.table, table.name) && each.columns?.includes(column))) return true
+  // Policies and rules of other tables may read it.
+  if (hintsOf(before, 'local', table.name).size > 0) return true
   return [...hintsOf(before, 'body', table.name)].some((key) =>
     before.functions.get(key)?.some(({ dependsOn }) => dependsOn.some((name) => sameName(name, table.name))),
   )
