@@ -36,7 +36,7 @@ export async function fixReport(options: LintOptions): Promise<Report> {
     )
   const { report, texts, fixed } = await settle({ report: before, texts: new Map(), fixed: [] }, isOpen, lint)
   write(texts, before, cwd)
-  return { ...report, fixed: fixed.map((finding) => placed(finding, before)), notes: notesOn(report, texts, isOpen) }
+  return { ...report, fixed: placed(fixed, before), notes: notesOn(report, texts, isOpen) }
 }
 
 /** What files (as shown) hold instead of what is on disk. */
@@ -159,11 +159,9 @@ function openFiles({ migrations }: Report, options: LintOptions, cwd: string): (
   const named = new Set((options.paths ?? []).map((path) => resolve(cwd, path)))
   const changes = new Map<string, ChangeSet | undefined>()
   const changesAround = (directory: string) => {
-    const known = changes.get(directory)
-    if (known !== undefined || changes.has(directory)) return known
-    const found = hasCommit(directory) ? changesSince('HEAD', directory) : undefined
-    changes.set(directory, found)
-    return found
+    const root = repositoryAbove(directory)
+    if (root !== undefined && !changes.has(root)) changes.set(root, hasCommit(root) ? changesSince('HEAD', root) : undefined)
+    return root === undefined ? undefined : changes.get(root)
   }
   const open = new Map<string, boolean>()
   for (const { file, change, repeatable, text } of migrations) {
@@ -179,15 +177,14 @@ function openFiles({ migrations }: Report, options: LintOptions, cwd: string): (
   return (file) => open.get(file) ?? false
 }
 
-/** Whether a directory is in a repository that has a commit. A repository without git on the PATH is a Failure. */
-function hasCommit(directory: string): boolean {
-  if (!isInRepository(directory)) return false
-  return tryGit(directory, 'rev-parse', '--verify', '--quiet', 'HEAD^{commit}') !== undefined
+function hasCommit(repository: string): boolean {
+  return tryGit(repository, 'rev-parse', '--verify', '--quiet', 'HEAD^{commit}') !== undefined
 }
 
-function isInRepository(directory: string): boolean {
-  if (lstatSync(resolve(directory, '.git'), { throwIfNoEntry: false }) !== undefined) return true
-  return dirname(directory) !== directory && isInRepository(dirname(directory))
+/** The repository or linked worktree around a directory, looked for without git: where it is not installed, that is a Failure later. */
+function repositoryAbove(directory: string): string | undefined {
+  if (lstatSync(resolve(directory, '.git'), { throwIfNoEntry: false }) !== undefined) return directory
+  return dirname(directory) === directory ? undefined : repositoryAbove(dirname(directory))
 }
 
 function write(texts: Texts, before: Report, cwd: string): void {
@@ -195,27 +192,21 @@ function write(texts: Texts, before: Report, cwd: string): void {
   const roots = new Map<string, { path: string; before: string; after: string }[]>()
   for (const [file, after] of texts) {
     const path = resolve(cwd, file)
-    const root = rootOf(dirname(path))
+    // What no link may lead out of.
+    const root = repositoryAbove(dirname(path)) ?? dirname(path)
     roots.set(root, [...(roots.get(root) ?? []), { path, before: places.textOf(file), after }])
   }
   for (const [root, replacements] of roots) replaceFiles(replacements, root, cwd)
 }
 
-/** What no link may lead out of: the repository; without one the file's own directory. */
-function rootOf(directory: string): string {
-  const above = (folder: string): string | undefined => {
-    if (lstatSync(resolve(folder, '.git'), { throwIfNoEntry: false }) !== undefined) return folder
-    return dirname(folder) === folder ? undefined : above(dirname(folder))
-  }
-  return above(directory) ?? directory
-}
-
-/** Where it stood before anything was edited. */
-function placed(finding: Finding, before: Report): Fixed {
-  const { rule, file, message, fingerprint } = finding
-  const original = before.findings.find((one) => one.fingerprint === fingerprint) ?? finding
-  const { line, column } = locationOf(placesIn(before.migrations).linesOf(file), original.span)
-  return { rule, file, line, column, message }
+/** Where they stood before anything was edited. */
+function placed(fixed: readonly Finding[], { migrations, findings }: Report): readonly Fixed[] {
+  const places = placesIn(migrations)
+  const originals = new Map(findings.map((finding) => [finding.fingerprint, finding]))
+  return fixed.map(({ rule, file, message, fingerprint, span }) => {
+    const { line, column } = locationOf(places.linesOf(file), originals.get(fingerprint)?.span ?? span)
+    return { rule, file, line, column, message }
+  })
 }
 
 function notesOn(report: Report, texts: Texts, isOpen: (file: string) => boolean): readonly string[] {
