@@ -199,6 +199,7 @@ describe('a table of several words in code', () => {
     ['await prisma.order.findMany({ include: { orderItems: true } })', 'strong 1 lonely '],
     ['order.orderItems.map(f)', 'strong 1 lonely '],
     ["const name = 'order_items'", 'strong 1 lonely '],
+    ["const row = { ...orderItem, tableName: 'order_items' }\nconst sql = 'select 1 from order_items'", 'strong 2,1 lonely '],
   ])('%s', (text, expected) => expect(found(items, 'src/a.ts', text)).toBe(expected))
 })
 
@@ -215,6 +216,12 @@ describe('names that may be something else', () => {
     ['src/a.ts', "@Entity({ name: 'orders' })", 'strong 1 lonely '],
     ['src/a.ts', "@Entity({\n  name: 'orders',\n})", 'strong 2 lonely '],
     ['src/a.ts', 'const label = "View orders"', 'strong  lonely 1'],
+    ['src/a.ts', 'emit(event.orders, router.query.orders)', 'strong  lonely 1'],
+    ['src/a.ts', 'await this.db.query.orders.findMany()', 'strong 1 lonely '],
+    ['src/a.ts', 'await readDb.orders.findMany()', 'strong 1 lonely '],
+    ['src/a.ts', 'const label = "add rows from orders"', 'strong  lonely 1'],
+    ['src/a.ts', 'const sql = "delete from orders"', 'strong 1 lonely '],
+    ['src/a.ts', "filters: mapTableFilterToView('orders', state)", 'strong  lonely 1'],
     ['src/a.tsx', 'return <Order id={1} />', 'strong  lonely '],
     ['src/a.ts', 'const label = `SELECT * FROM orders`', 'strong 1 lonely '],
   ])('%s %s', (file, text, expected) => {

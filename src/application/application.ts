@@ -151,7 +151,7 @@ const place = ({ file, line, code }: Found): Reference => ({ file, line, code })
 
 // What people wrote tells more than what a tool derived from it.
 const derived = /(?:^|[/._-])(?:generated|gen|dist|build|seeds?|seeder)(?:[/._-]|$)/
-const rank = { plain: 0, near: 1, lonely: 2 } as const
+const rank = { plain: 0, keyed: 1, near: 2, lonely: 3 } as const
 
 /** Plain mentions before near ones; one per line. */
 function search(texts: ReadonlyMap<string, string>, question: Question, spellings: readonly string[]): readonly Found[] {

@@ -10,7 +10,7 @@ const tests =
   /(?:^|\/)(?:tests?|specs?|__tests__|__mocks?__|__fixtures__|fixtures|e2e|testdata|cypress|playwright)\/|[._-](?:test|tests|spec|stories|e2e|servertest|clienttest|mocks?)\.[cm]?[jt]sx?$|_test\.(?:go|py|exs)$|(?:^|\/)(?:test_[^/]*|conftest)\.py$|_spec\.rb$|_test\.rb$/i
 
 const migrations =
-  /(?:^|\/)(?:migrations?|migrate|changelogs?|alembic|flyway|liquibase|sqitch)\/(?:[^/]+\/)*[^/]*\.(?:sql|rb|py|xml|ya?ml|json|toml|prisma|plan)$/i
+  /(?:^|\/)(?:migrations?(?:_\w+)?|migrate|changelogs?|alembic|flyway|liquibase|sqitch)\/(?:[^/]+\/)*[^/]*\.(?:sql|rb|py|xml|ya?ml|json|toml|prisma|plan)$/i
 const codeMigrations = /(?:^|\/)(?:migrations?|migrate)\/(?:[^/]+\/)*[A-Z]?[0-9][^/]*\.(?:[cm]?[jt]s|go|php|ex|exs|kt|java|cs)$/
 
 /** Whether a file of the application is not code that runs: tests, migrations of any tool, dumps of the schema, prose, locks. */

@@ -7,8 +7,11 @@ import { prismaBlockOf } from './prisma.ts'
 import { wordsOf } from './spelling.ts'
 import { type Tables, tablesNamed } from './tables-named.ts'
 
-/** `plain`: the code says whose name it is; `near`: it stands beside the owner's; `lonely`: nothing around it tells. */
-export type Weight = 'plain' | 'near' | 'lonely'
+/**
+ * `plain`: the code says whose name it is; `keyed`: it is called a table's in a property; `near`: it stands beside the owner's;
+ * `lonely`: nothing around it tells.
+ */
+export type Weight = 'plain' | 'keyed' | 'near' | 'lonely'
 
 export interface Mention {
   /** 1-based. */
@@ -98,8 +101,10 @@ function tablesOf(question: Question): Tables {
 const sqlBefore =
   /\b(?:from|join|into|update|table|references|truncate|view|only|exists|index\s+on|on\s+conflict\s+on|call|execute|perform|select|nextval)\s*\(?\s*(?:["`[]?\w+["`\]]?\s*\.\s*)?["`[]?$/i
 const callBefore =
-  /(?:table\w*|name|from|into|join|map|entity|knex|db|model|collection|relation|rpc|query|sql|belongs_to|has_many|has_one|joinTable)\b\s*(?:[:=]|\()?\s*(?:\{\s*name\s*[:=]\s*)?["'`:]$/i
-const clientBefore = /(?:prisma|db|tx|trx|client|database|orm|models?|schema|entities|query|kysely|conn\w*|ent)[?!)\]]*\s*\.\s*$/i
+  /(?:table(?:s|_?name\w*)?|name|from|into|join|map|entity|knex|db|model|collection|relation|rpc|query|sql|belongs_to|has_many|has_one|joinTable)\b\s*(?:[:=]|\()?\s*(?:\{\s*name\s*[:=]\s*)?["'`:]$/i
+/** `prisma.`, `this.db.`, `readDb.`, `db.query.`; neither `event.` nor `router.query.`. */
+const clientBefore =
+  /(?:[pP]risma|[cC]lient|[dD]atabase|[mM]odels?|[sS]chema|[eE]ntities|[kK]ysely|(?<![a-zA-Z])(?:db|tx|trx|orm|ent|conn\w*)|Db|DB|Tx|Orm|ORM|Conn(?:ection)?|(?:db|tx|trx|orm|Db|DB|[dD]atabase|[cC]lient|[dD]rizzle)\s*\.\s*query)[?!)\]]*\s*\.\s*$/
 const declaredBefore = /(?:^|\s)(?:model|class|struct|table|view|module)\s+$/i
 const modelCallBefore =
   /\b(?:query|select|insert|insertInto|update|updateTable|delete|deleteFrom|from|\w*[jJ]oin|getRepository|aliased|includes?|joins)\(\s*$/
@@ -121,17 +126,18 @@ function ofName(file: string, code: CodeText, match: Match, { name, aliases }: Q
   }
   // A component of a page: `<TraceView`.
   if (/\.[jt]sx$/.test(file) && /(?:^|[^\w])<\/?$/.test(before)) return undefined
+  // A property of one.
+  if (/\.[jt]sx$/.test(file) && /[\w-]=["']$/.test(before)) return 'lonely'
   const isAlias = aliases?.includes(word) === true
   const exact = word === name || isAlias
   if (exact && isSqlBefore(before)) return 'plain'
   if (exact && /["'`:]$/.test(before) && callBefore.test(before)) {
-    // A property of a component of a page, and a name that nothing says to be a table's.
-    if (/\.[jt]sx$/.test(file) && /[\w-]=["']$/.test(before)) return 'lonely'
+    // Not a name that nothing says to be a table's.
     if (
       !/\bname\s*[:=]\s*["'`]$/.test(before) ||
       /entity|table|model|relation|collection/i.test(code.window(code.lineAt(match.index), 2))
     )
-      return /[:=]\s*["'`]$/.test(before) ? 'near' : 'plain'
+      return weightOfKey(before)
   }
   if (clientBefore.test(before)) return 'plain'
   const isModel = /^\p{Lu}\p{Ll}/u.test(word)
@@ -145,14 +151,30 @@ function ofName(file: string, code: CodeText, match: Match, { name, aliases }: Q
 
 /** `orderItem.id`: a value of any origin. As a member, or with `: true` or a block behind it, it is a relation that is asked for. */
 function isVariable(word: string, name: string, before: string, after: string): boolean {
-  return word !== name && /^\p{Ll}[\p{L}\d]*$/u.test(word) && !/\.\s*$/.test(before) && !/^["']?\s*:\s*(?:true\b|\{)/.test(after)
+  return (
+    word !== name &&
+    /^\p{Ll}[\p{L}\d]*$/u.test(word) &&
+    !/(?<!\.\.)\.\s*$/.test(before) &&
+    !/^["']?\s*:\s*(?:true\b|\{)/.test(after)
+  )
 }
 
-/** SQL is written in small letters or in capitals: "View orders" is a label. */
-function isSqlBefore(before: string): boolean {
-  const found = sqlBefore.exec(before)?.[0]
-  return found !== undefined && !/^\p{Lu}\p{Ll}/u.test(found)
+/** `tableName: 'orders'` goes before `label: 'orders'`, which any list may have. */
+function weightOfKey(before: string): Weight {
+  if (!/[:=]\s*["'`]$/.test(before)) return 'plain'
+  return /(?:table|entity|sql|query|from|into)\w*\s*[:=]\s*["'`]$/i.test(before) ? 'keyed' : 'near'
 }
+
+/** SQL is written in small letters or in capitals: "View orders" is a label, and so is "add rows from orders". */
+function isSqlBefore(before: string): boolean {
+  const match = sqlBefore.exec(before)
+  if (match === null || /^\p{Lu}\p{Ll}/u.test(match[0])) return false
+  const said = /["'`]([^"'`]*)$/.exec(before.slice(0, match.index))?.[1] ?? ''
+  return !/^(?:from|into|only|table|view)\b/.test(match[0]) || !/\p{L}/u.test(said) || statementWords.test(said)
+}
+
+const statementWords =
+  /\b(?:select|delete|insert|replace|merge|copy|truncate|drop|create|alter|lock|join|distinct|extract|is|not|refresh|materialized)\b|[(),*=]/i
 
 /** A table in the types that a tool wrote down: `orders: Order;`. They query nothing. */
 function isListed(file: string, line: string): boolean {
