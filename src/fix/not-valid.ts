@@ -20,7 +20,9 @@ export function splitValidation(op: Operation<'AddConstraint'>, at: Site): reado
   if (migration.transaction !== 'each' || /\bendDelimiter:/i.test(migration.text) || !isKnown(op, at)) return []
   const [first] = tokensOf(migration.text.slice(span.start, span.end))
   const behind = positionBehind(at)
-  if (first === undefined || behind === undefined) return []
+  // What is marked must be the command alone, whichever parser told where it is.
+  const next = tokensOf(migration.text.slice(span.end, statement.span.end))[0]?.text ?? ','
+  if (first?.text.toUpperCase() !== 'ADD' || next !== ',' || behind === undefined) return []
   const constraint = quoteIdentifier(constraintName(op.constraint, op.table, at))
   const validate = `${headOf(at) ?? asWritten(alterTable(op, '').replace(/ ;$/, ''), migration)} VALIDATE CONSTRAINT ${constraint};`
   const indent = indentAt(migration.text, statement.span.start) ?? ''
