@@ -41,7 +41,8 @@ function lowered(
   switch (node.type) {
     case 'with': {
       if (around !== undefined) throw new NotUnderstood('a WITH within a WITH is not known')
-      const before = node.bind.flatMap(({ statement }) => boundChange(statement, place))
+      const names = node.bind.map(({ alias }) => alias.name)
+      const before = node.bind.flatMap(({ statement }, index) => boundChange(statement, place, new Set(names.slice(0, index))))
       return [
         ...before,
         ...(isChange(node.in) ? lowered(node.in, place, range, node, inWith) : select(node, place, range, inWith)),
@@ -75,10 +76,15 @@ function select(node: Queried, place: Place, range: Range, inWith: boolean): rea
   return settings ?? [command(place, { kind: 'Select', query: lowerQuery(node, place, range) }, range)]
 }
 
-/** The commands of a statement between the parentheses of a WITH. */
-function boundChange(node: Statement, place: Place): readonly Command[] {
+/** The commands of a statement between the parentheses of a WITH; its elder siblings are no tables to it. */
+function boundChange(node: Statement, place: Place, siblings: ReadonlySet<string>): readonly Command[] {
   if (!isChange(node)) return []
-  return lowered(node, place, insideOf(place, firstOf(place, node) - 1), undefined, true)
+  return lowered(node, place, insideOf(place, firstOf(place, node) - 1), undefined, true).map((each) => {
+    const { operation } = each
+    if (!('reads' in operation) || operation.reads === undefined) return each
+    const reads = operation.reads.filter(({ schema, name }) => schema !== undefined || !siblings.has(name))
+    return { ...each, operation: { ...operation, reads } }
+  })
 }
 
 /** A change with the WITH around it, whose queries it reads as well. */

@@ -1,16 +1,18 @@
 import type { Expr } from 'pgsql-ast-parser'
 import type { Expression } from '../../expression.ts'
+import { filledWords } from '../filled-word.ts'
 import { factsOfExpression } from './facts.ts'
 import { isAnd, isNumber, rowOf } from './meaning.ts'
 import { afterOf, bare, compactOf, type Place, type Range, rangeAfter, textOf, wordAt } from './place.ts'
 
 /** What the analyzer needs to know of an expression; `range` are exactly its tokens. */
 export function lowerExpression(node: Expr, place: Place, range: Range): Expression {
+  const filled = filledWords(place.text, range.from, range.to)
   const { columns, calls, operators, casts, strings, hasSubquery, reads } = factsOfExpression(node, place)
   return {
     sql: textOf(place, range),
     shape: shapeOf(node),
-    columns,
+    columns: filled.size === 0 ? columns : columns.filter((column) => !filled.has(column)),
     calls,
     operators,
     casts,

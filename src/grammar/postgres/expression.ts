@@ -1,13 +1,14 @@
 import type { Node } from 'libpg-query'
 import type { Expression } from '../../expression.ts'
+import { filledWords } from '../filled-word.ts'
 import { factsOf } from './facts.ts'
 import { bodyOf } from './node.ts'
 import type { Part } from './span.ts'
-import { closeOf, filledWords, isMark, isWord, textOf, tokenAt, unwrap } from './span.ts'
+import { closeOf, isMark, isWord, textOf, tokenAt, unwrap } from './span.ts'
 
 /** What the analyzer needs to know of an expression; `part` are exactly its tokens. */
 export function lowerExpression(node: Node, part: Part): Expression {
-  const filled = filledWords(part)
+  const filled = filledWords(part.text, part.from, part.to)
   const { columns, calls, operators, casts, strings, hasSubquery, reads } = factsOf([node])
   return {
     sql: textOf(part),

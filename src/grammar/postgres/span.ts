@@ -31,12 +31,6 @@ export function textOf(part: Part): string {
   return first === undefined || last === undefined || isEmpty(part) ? '' : part.text.original.slice(first.start, last.end)
 }
 
-/** The words of a part that stand for placeholders. A template may put a value there, and nobody knows whether it is a name. */
-export function filledWords({ text, from, to }: Part): ReadonlySet<string> {
-  const filled = text.tokens.slice(from, to).filter(({ start, end, text: word }) => text.original.slice(start, end) !== word)
-  return new Set(filled.map(({ text: word }) => word.toLowerCase()))
-}
-
 /** Where a part stands in the file. */
 export function spanOf(part: Part): Span {
   const first = part.text.tokens[part.from]
