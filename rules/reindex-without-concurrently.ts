@@ -73,8 +73,14 @@ function tableOf(op: Operation<'Reindex'>, at: Site): string {
 
 function stepsFor(op: Operation<'Reindex'>, at: Site): string {
   const table = op.target && (op.scope === 'table' ? op.target : findIndex(at.before, op.target)?.table)
-  if (at.postgres < 14 && table !== undefined && findTable(at.before, table)?.partitionBy !== undefined) {
-    return 'before PostgreSQL 14 a partitioned table has no REINDEX as a whole: use REINDEX INDEX CONCURRENTLY on each partition'
+  if (table !== undefined && findTable(at.before, table)?.partitionBy !== undefined) {
+    // As a whole it asks for SHARE on every partition while it lists them, and writers queue behind that (seen on 15).
+    return advice(
+      'rebuild partition by partition while traffic goes on: as a whole, a partitioned table is locked against writes while its partitions are listed',
+      ...planReindex(op, at)
+        .flatMap((step) => (step.phase === 'deploy' ? [] : step.statements))
+        .map((statement) => `${statement};`),
+    )
   }
   const options = op.tablespace === undefined ? '' : `(TABLESPACE ${quoteIdentifier(op.tablespace)}) `
   const target = op.target === undefined ? '' : ` ${printName(op.target)}`
