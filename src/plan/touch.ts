@@ -78,7 +78,11 @@ export function touchOf(operation: Operation, at: Site): Touched {
     case 'DropNotNull':
       return touch(of(operation.column, 'shape', 'values'), of(operation.column, 'null'))
     case 'AlterColumnType':
-      return touch([typeWord(operation.type)], of(operation.column, 'shape', 'default', 'values'))
+      // An index or a constraint that reads the column is made anew beside the old one and takes its name.
+      return touch(
+        [typeWord(operation.type)],
+        [...of(operation.column, 'shape', 'default', 'values'), ...namesOver(operation.table, operation.column, named, at)],
+      )
     case 'AddConstraint': {
       if (operation.constraint.kind === 'foreign key') break
       const columns = columnsOf(operation.constraint)
@@ -132,6 +136,21 @@ function relationsOf(at: Site): Touched {
     reads: whole([...behind, ...at.effects.filter(isReader).map(({ relation }) => relation)]),
     writes: whole(at.effects.filter((effect) => !isReader(effect)).map(({ relation }) => relation)),
   }
+}
+
+/** Names of the indexes and constraints of a table that read a column. */
+function namesOver(table: Name, column: string, named: string, { before }: Site): readonly string[] {
+  const known = findTable(before, table)
+  const reading = [
+    ...(known?.indexes ?? [])
+      .filter((name) => {
+        const index = findIndex(before, name)
+        return index === undefined || indexColumns(index).includes(column)
+      })
+      .map(({ name }) => name),
+    ...(known?.constraints ?? []).filter(({ columns }) => columns.includes(column)).map(({ name }) => name),
+  ]
+  return [...new Set(reading)].flatMap((name) => nameWord(name, named))
 }
 
 /** Names of indexes and constraints that an operation on a table frees. */
