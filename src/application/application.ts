@@ -83,6 +83,7 @@ export function spellingsAsked(question: Pick<Question, 'thing' | 'name'>): read
     case 'function':
     case 'type':
     case 'sequence':
+    case 'schema':
     case 'constraint':
       return [question.name]
   }

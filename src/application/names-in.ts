@@ -72,6 +72,12 @@ function askedBy(operation: Operation): readonly Pick<Question, 'thing' | 'name'
       return [{ thing: 'constraint', name: operation.constraint }]
     case 'RenameEnumValue':
       return [{ thing: 'value', name: operation.value }]
+    case 'RenameSequence':
+      return [{ thing: 'sequence', name: operation.sequence.name }]
+    // Things of other kinds are looked for by their exact names.
+    case 'RenameObject':
+    case 'SetObjectSchema':
+      return [{ thing: 'type', name: operation.name.name }]
     default:
       return []
   }

@@ -68,6 +68,7 @@ function weigh(file: string, code: CodeText, match: Match, question: Question, t
     case 'function':
     case 'type':
     case 'sequence':
+    case 'schema':
     case 'constraint':
       return ofExactName(file, code, match, question.thing)
   }

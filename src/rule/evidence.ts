@@ -117,17 +117,33 @@ export function askTable(table: Name): Question {
   return { thing: 'table', name: table.name, owners: [], rivals: [], tables: [] }
 }
 
-/** A view or routine that a statement names by its kind; undefined for kinds whose names code seldom holds. */
+/** What a statement names by its kind; undefined for kinds whose names code seldom holds. */
 export function askObject(object: ObjectKind, name: Name): Question | undefined {
-  if (object === 'view' || object === 'materialized view') return askTable(name)
-  return object === 'function' || object === 'procedure' || object === 'routine' ? askFunction(name) : undefined
+  switch (object) {
+    case 'view':
+    case 'materialized view':
+      return askTable(name)
+    case 'function':
+    case 'procedure':
+    case 'routine':
+    case 'aggregate':
+      return askFunction(name)
+    case 'type':
+    case 'domain':
+      return askExact('type', name.name)
+    case 'sequence':
+    case 'schema':
+      return askExact(object, name.name)
+    default:
+      return undefined
+  }
 }
 
 export function askFunction(routine: Name): Question {
   return { thing: 'function', name: routine.name, owners: [], rivals: [], tables: [] }
 }
 
-/** A type, sequence or constraint, which code names as the database does. */
+/** A type, sequence, schema or constraint, which code names as the database does. */
 export function askExact(thing: ExactThing, name: string): Question {
   return { thing, name, owners: [], rivals: [], tables: [] }
 }
