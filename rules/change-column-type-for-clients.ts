@@ -1,5 +1,15 @@
 import { planAlterColumnType } from '../src/plan/alter-column-type.ts'
-import { arrivesAlike, asDeclared, findColumn, isGivenUp, printName, printType, quoteIdentifier, rule, type TypeName } from '../src/rule.ts'
+import {
+  arrivesAlike,
+  asDeclared,
+  findColumn,
+  isGivenUp,
+  printName,
+  printType,
+  quoteIdentifier,
+  rule,
+  type TypeName,
+} from '../src/rule.ts'
 
 export default rule({
   on: ['AlterColumnType'],
