@@ -12,7 +12,7 @@ import { planMigration, type Sites, type Split, siteCollector } from './migratio
 import type { Phase } from './phase.ts'
 import type { Plan, Step, Wishes } from './plan/plan.ts'
 import { changeSql, stagesOf } from './plan/sql.ts'
-import { wishesFrom } from './plan/wish.ts'
+import { wishesFrom, wishFrom } from './plan/wish.ts'
 import { shownPath } from './read/find.ts'
 import { readSchema } from './read/read.ts'
 import { toolNamed } from './read/tools.ts'
@@ -20,7 +20,7 @@ import type { PlannedMigration, PlanReport, WrittenPlan } from './report/plan-re
 import { isOff, severityOf } from './severity.ts'
 import { suppress } from './suppress.ts'
 import { placeOf } from './write/place.ts'
-import { planFiles } from './write/plan-files.ts'
+import { planFiles, refuseTwice } from './write/plan-files.ts'
 import { writeFiles } from './write/write-files.ts'
 
 export interface PlanReportOptions extends Omit<LintOptions, 'down' | 'stats' | 'app' | 'deployed'> {
@@ -31,7 +31,7 @@ export interface PlanReportOptions extends Omit<LintOptions, 'down' | 'stats' | 
 /** Plans the migrations that the paths name. Throws a Failure where the job cannot be done. */
 export async function planReport(options: PlanReportOptions): Promise<PlanReport> {
   const { cwd, loaded, postgres, parser, history } = await readJob(options)
-  const wishes = wishesFrom(options.fill ?? [])
+  const fills = checkedFills(options.fill ?? [])
   const severities = severitiesOf(loaded, cwd)
   const judging: Judging = {
     postgres: postgres ?? assumedPostgres,
@@ -43,11 +43,37 @@ export async function planReport(options: PlanReportOptions): Promise<PlanReport
   if (asked.length === 0) throw new Failure('there is no migration to plan')
   const unreadable = asked.find(({ repeatable }) => repeatable === true)
   if (unreadable !== undefined) throw new Failure(`${unreadable.file}: a migration that runs again and again has no plan`)
+  const migrations = asked.map((migration) => plannedMigration(migration, history.migrations, fills.wishes, judging))
+  const unused = fills.unused()
+  if (unused !== undefined) throw new Failure(`--fill ${JSON.stringify(unused)}: no plan asks what fills this column`)
+  return { tool: history.tool, postgres: judging.postgres, postgresAssumed: postgres === undefined, migrations }
+}
+
+/** What `--fill` says, and which of it no plan has asked for. Throws a Failure for what is no expression. */
+function checkedFills(texts: readonly string[]): { readonly wishes: Wishes; unused(): string | undefined } {
+  const asked = new Set<string>()
+  const fills = texts.map((text) => ({ text, wishes: wishesFrom([text]) }))
+  for (const text of texts) {
+    // A comment to the end of the line would hide what the plan writes behind it.
+    const { statements } = parseSql(`SELECT (${wishFrom(text).expression})`)
+    const isExpression = statements.length === 1 && statements[0]?.commands.every(({ operation }) => operation.kind === 'Select')
+    if (isExpression !== true)
+      throw new Failure(`--fill ${JSON.stringify(text)}: what follows the equals sign is no SQL expression`)
+  }
   return {
-    tool: history.tool,
-    postgres: judging.postgres,
-    postgresAssumed: postgres === undefined,
-    migrations: asked.map((migration) => plannedMigration(migration, history.migrations, wishes, judging)),
+    wishes: {
+      fillOf(table, column) {
+        for (const { text, wishes } of fills) {
+          const expression = wishes.fillOf(table, column)
+          if (expression === undefined) continue
+          asked.add(text)
+          return expression
+        }
+        return undefined
+      },
+      replaces: () => true,
+    },
+    unused: () => texts.find((text) => !asked.has(text)),
   }
 }
 
@@ -66,6 +92,7 @@ export async function writePlan(
   if (!planned.changed) return { paths: [], additions: [], notes: [] }
   const place = placeOf(planned.migration, { cwd, postgres: report.postgres, now: options.now, transaction: options.transaction })
   const { files, additions, notes } = planFiles(planned.steps, toolNamed(report.tool), place)
+  if (options.directory === undefined) refuseTwice(files, toolNamed(report.tool), place)
   const directory = options.directory === undefined ? place.project.directory : resolve(cwd, options.directory)
   return {
     paths: writeFiles(files, directory, cwd),

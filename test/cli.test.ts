@@ -207,6 +207,37 @@ describe('what cannot be done', () => {
     ['a name for standard input without it', ['safe', '--stdin-filename', 'x.sql'], '--stdin-filename needs the path -'],
     ['an unknown rule to explain', ['explain', 'set-not-null-without-prof'], 'did you mean "set-not-null-without-proof"?'],
     ['SQL that does not parse', ['explain', 'ALTER TABEL t'], 'the SQL does not parse'],
+    [
+      'a --fill without a column',
+      ['plan', 'project/migrations/2_region.sql', '--fill', 'x'],
+      'write it as table.column=expression',
+    ],
+    [
+      'a --fill that is no expression',
+      ['plan', 'project/migrations/2_region.sql', '--fill', 'orders.region=lower(id'],
+      '--fill "orders.region=lower(id": what follows the equals sign is no SQL expression',
+    ],
+    [
+      'a --fill that leaves its parentheses',
+      ['plan', 'project/migrations/2_region.sql', '--fill', 'orders.region=1); SELECT (2'],
+      'is no SQL expression',
+    ],
+    [
+      'a --fill that ends in a comment',
+      ['plan', 'project/migrations/2_region.sql', '--fill', "orders.region='x' -- why"],
+      'is no SQL expression',
+    ],
+    [
+      'a --fill of another column',
+      ['plan', 'project/migrations/2_region.sql', '--fill', "orders.area='x'"],
+      `--fill "orders.area='x'": no plan asks what fills this column`,
+    ],
+    ['a plan of a file that is not there', ['plan', 'missing.sql'], 'missing.sql: no such file or directory'],
+    [
+      "a server's address that is none",
+      ['stats', '--database-url', 'nowhere'],
+      "cannot read the server's statistics: Invalid URL",
+    ],
     ['nothing to explain', ['explain'], "missing required argument 'rule-or-sql'"],
   ])('%s: one line that names it, exit code 2', async (_, argv, message) => {
     const { code, out, err } = await phasewise(argv)
@@ -214,6 +245,18 @@ describe('what cannot be done', () => {
     expect(err).toMatch(/^phasewise: [^\n]+\n$/)
     expect(out).toBe('')
     expect(code).toBe(2)
+  })
+
+  it('does not write the files of a plan a second time', async () => {
+    write('twice/migrations/1_orders.sql', 'CREATE TABLE orders (id bigint PRIMARY KEY, region text);\n')
+    write('twice/migrations/2_region.sql', 'CREATE INDEX orders_region_idx ON orders (region);\n')
+    const argv = ['plan', 'migrations/2_region.sql', '--write']
+    expect(await phasewise(argv, { cwd: 'twice' })).toMatchObject({ code: 0 })
+    expect(await phasewise(argv, { cwd: 'twice' })).toEqual({
+      code: 2,
+      out: '',
+      err: 'phasewise: 3_build_orders_region_idx.sql and what follows it is this plan already; delete them to have it written anew\n',
+    })
   })
 
   it('does not obey control characters in file names', async () => {

@@ -17,7 +17,8 @@ function migrationText({ migration, steps, changed, found, left }: PlannedMigrat
   }
   const { stages, finally: last } = stagesOf(steps)
   const deploys = stages.filter((stage) => stage.deploys.length > 0).length + (last.length > 0 ? 1 : 0)
-  const head = `-- ${paint.bold(file)}: ${stages.length} files, ${deploys} ${deploys === 1 ? 'deploy' : 'deploys'} in between`
+  const files = `${stages.length} ${stages.length === 1 ? 'file' : 'files'}`
+  const head = `-- ${paint.bold(file)}: ${files}, ${deploys} ${deploys === 1 ? 'deploy' : 'deploys'} in between`
   const blocks = stages.map((stage, index) => {
     const mode = stage.change.transaction ? 'in a transaction' : 'each statement by itself'
     const title = `-- ${index + 1} of ${stages.length} · ${stage.change.phase} · ${mode}`

@@ -24,14 +24,15 @@ SELECT n.nspname, c.relname,
  */
 export async function readServerSizes(url: string): Promise<Sizes> {
   const { default: postgres } = await importPeer(() => import('postgres'), 'postgres', 'reading statistics')
-  const client = postgres(url, {
-    max: 1,
-    connect_timeout: 10,
-    fetch_types: false,
-    onnotice: () => {},
-    connection: { application_name: 'phasewise stats' },
-  })
+  let client: ReturnType<typeof postgres> | undefined
   try {
+    client = postgres(url, {
+      max: 1,
+      connect_timeout: 10,
+      fetch_types: false,
+      onnotice: () => {},
+      connection: { application_name: 'phasewise stats' },
+    })
     const rows = await client.begin('READ ONLY', (sql) => sql.unsafe(query).values())
     return Object.fromEntries(
       rows.flatMap(([schema, name, count, bytes, unknown]) =>
@@ -43,6 +44,6 @@ export async function readServerSizes(url: string): Promise<Sizes> {
   } catch (error) {
     throw new Failure(`cannot read the server's statistics: ${error instanceof Error ? error.message : String(error)}`)
   } finally {
-    await client.end({ timeout: 5 })
+    await client?.end({ timeout: 5 })
   }
 }

@@ -65,11 +65,29 @@ function refuseMisplaced(files: readonly PlanFile[], tool: Tool, { project }: Pl
   }
 }
 
+/** Throws a Failure where the files of the plan, up to their versions, stand behind the migration already: it was written before. */
+export function refuseTwice(files: readonly PlanFile[], tool: Tool, place: Place): void {
+  const later = new Map(laterThan(place.replaced, tool, place).map((file) => [withoutDigits(file), file]))
+  const there = files.filter(({ path }) => !notForward.test(path)).map(({ path }) => later.get(withoutDigits(path)))
+  const [first] = there
+  if (first === undefined || there.includes(undefined)) return
+  throw new Failure(`${first} and what follows it is this plan already; delete them to have it written anew`)
+}
+
+function withoutDigits(path: string): string {
+  return path.replaceAll(/\d+/g, '')
+}
+
+function laterThan(file: string, tool: Tool, { project }: Place): readonly string[] {
+  const order = [...new Set(tool.read(project).flatMap((one) => (one.kind === 'up' ? [one.file] : [])))]
+  const at = order.indexOf(file)
+  return at < 0 ? [] : order.slice(at + 1)
+}
+
 /** Migrations behind the replaced one now run before what comes instead of it. */
-function overtaken(tool: Tool, { project, replaced }: Place): readonly string[] {
-  const order = [...new Set(tool.read(project).flatMap(({ kind, file }) => (kind === 'up' ? [file] : [])))]
-  const at = order.indexOf(replaced)
-  const later = at < 0 ? [] : order.slice(at + 1)
+function overtaken(tool: Tool, place: Place): readonly string[] {
+  const { replaced } = place
+  const later = laterThan(replaced, tool, place)
   const [next] = later
   if (next === undefined) return []
   const count = later.length === 1 ? next : `${next} and ${later.length - 1} more`
