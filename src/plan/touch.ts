@@ -53,7 +53,7 @@ export function touchOf(operation: Operation, at: Site): Touched {
   })
   // A column of a parent is its children's, too.
   const ofFamily = new Set(at.effects.filter(({ kind }) => kind !== 'index').map(({ relation }) => printName(relation))).size > 1
-  if (ofFamily) return relationsOf(at)
+  if (ofFamily) return relationsOf(operation, at)
   // What comes after means the new name.
   if (movesName.has(operation.kind)) return 'everything'
   switch (operation.kind) {
@@ -122,18 +122,21 @@ export function touchOf(operation: Operation, at: Site): Touched {
       return touch([], [`type ${operation.type.name}`])
     default:
   }
-  return relationsOf(at)
+  return relationsOf(operation, at)
 }
 
 /** Whatever has an effect on a relation touches all of it; what has none, and no name here, may touch anything. */
-function relationsOf(at: Site): Touched {
+function relationsOf(operation: Operation, at: Site): Touched {
   if (at.effects.length === 0) return 'everything'
   // A view is in the way of dropping what it reads.
   const behind = at.effects.flatMap(({ relation }) => findView(at.before, relation)?.reads ?? [])
   const isReader = ({ lock, work }: (typeof at.effects)[number]) => lock === 'ACCESS SHARE' && work.size === 0
   const whole = (names: readonly Name[]) => new Set(names.map((name) => `${printName(name)} *`))
   return {
-    reads: whole([...behind, ...at.effects.filter(isReader).map(({ relation }) => relation)]),
+    reads: new Set([
+      ...whole([...behind, ...at.effects.filter(isReader).map(({ relation }) => relation)]),
+      ...typesIn(operation),
+    ]),
     writes: whole(at.effects.filter((effect) => !isReader(effect)).map(({ relation }) => relation)),
   }
 }
@@ -169,6 +172,12 @@ function namesGone(table: Name, named: string, { before, after }: Site): readonl
 function indexColumns({ keys, include, where }: Pick<Index, 'keys' | 'include' | 'where'>): readonly string[] {
   const columns = keys.flatMap(({ column, expression }) => column ?? expression?.columns ?? [])
   return [...columns, ...include, ...(where?.columns ?? [])]
+}
+
+/** A type that the migration makes has to be there first. */
+function typesIn(operation: Operation): readonly string[] {
+  if (operation.kind === 'CreateTable') return operation.columns.map(({ type }) => typeWord(type))
+  return operation.kind === 'AddColumn' ? [typeWord(operation.column.type)] : []
 }
 
 function typeWord(type: TypeName): string {
