@@ -1,5 +1,6 @@
 /** Every file that is written from others, with the text it must have. `npm run generate` writes them; a test holds them fresh. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { hazards } from '../src/finding.ts'
 import { workflow } from '../src/init/text.ts'
 import type { Rule } from '../src/rule.ts'
 import { severityOf } from '../src/severity.ts'
@@ -107,13 +108,24 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-/** The table of rules by hazard, for docs/rules.md and the README. */
-export function ruleTable(rules: ReadonlyMap<string, Rule>, linkBase: string): string {
+/** Every rule with what it reports, for docs/rules.md. */
+function ruleTable(rules: ReadonlyMap<string, Rule>): string {
   return [
-    '| rule | hazard | reports |',
-    '| --- | --- | --- |',
-    ...[...rules].map(([id, rule]) => `| [${id}](${linkBase}${id}.md) | ${rule.hazard} | ${rule.summary} |`),
+    '| rule | hazard | by default | reports |',
+    '| --- | --- | --- | --- |',
+    ...[...rules].map(
+      ([id, rule]) => `| [${id}](rules/${id}.md) | ${rule.hazard} | ${severityByDefault(rule)} | ${rule.summary} |`,
+    ),
   ].join('\n')
+}
+
+/** The rules by hazard, for the README. */
+function rulesByHazard(rules: ReadonlyMap<string, Rule>): string {
+  const rows = hazards.map((hazard) => {
+    const own = [...rules].flatMap(([id, rule]) => (rule.hazard === hazard ? [`[${id}](docs/rules/${id}.md)`] : []))
+    return `| ${hazard} | ${own.join(' · ')} |`
+  })
+  return ['| hazard | rules |', '| --- | --- |', ...rows].join('\n')
 }
 
 /** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. Throws where the marks are missing. */
@@ -133,7 +145,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   for (const [id, rule] of rules) files.set(`docs/rules/${id}.md`, rulePage(id, rule))
   files.set(
     'docs/rules.md',
-    `# Rules\n\nGenerated from the rules; each page shows SQL from the rule's fixture, which the tests execute.\n\n${ruleTable(rules, 'rules/')}\n`,
+    `# Rules\n\nGenerated from the rules; each page shows SQL from the rule's fixture, which the tests execute.\n\n${ruleTable(rules)}\n`,
   )
   files.set('docs/coverage.md', coveragePage(rules))
   files.set('docs/plans.md', between(readFileSync('docs/plans.md', 'utf8'), 'plans', planTable(rules)))
@@ -142,7 +154,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const workflowBlock = `\n\`\`\`yaml\n${workflow({ config: undefined, isNpmProject: true })}\`\`\`\n`
   files.set('docs/pull-requests.md', between(readFileSync('docs/pull-requests.md', 'utf8'), 'workflow', workflowBlock))
   files.set('phasewise.schema.json', `${JSON.stringify(configSchema([...rules.keys()]), undefined, 2)}\n`)
-  files.set('README.md', between(readFileSync('README.md', 'utf8'), 'rules', ruleTable(rules, 'docs/rules/')))
+  files.set('README.md', between(readFileSync('README.md', 'utf8'), 'rules', rulesByHazard(rules)))
   files.set('docs/formats.md', await formatExamples(readFileSync('docs/formats.md', 'utf8')))
   return files
 }
