@@ -3,14 +3,12 @@ import {
   askColumnAsDeployed,
   askTableAsDeployed,
   declaresContract,
-  type Evidence,
   placesIn,
   printName,
   type Reference,
   requiredBy,
   rule,
   type Site,
-  saysNull,
   searchedIn,
   type Tightening,
   tightenedBy,
@@ -20,11 +18,12 @@ export default rule({
   on: ['SetNotNull', 'AddConstraint', 'CreateIndex', 'AlterColumnType'],
   hazard: 'breaks clients',
   certainty: 'possible',
-  summary: 'a column that the deployed code names takes fewer values, or values of another kind',
+  summary: 'a column that the deployed code writes takes fewer values, or values of another kind',
   why: `NOT NULL, a CHECK, a unique or foreign key and a narrower type bind whatever writes the column from the moment they commit, NOT VALID or not: code
-that is still running and writes what they refuse fails. With the application at hand (\`app\`) the places that name the column are listed. For NOT NULL those
-count that may give it NULL, and code that names the table but never the column, as its INSERTs leave it out. What was bound before is
-not told again: VALIDATE, SET NOT NULL after a CHECK of an earlier change set, a constraint that allows more than the one it replaces. Where nothing is
+that is still running and writes what they refuse fails. With the application at hand (\`app\`) the places are listed that may write the column: statements of
+SQL, calls that create or update, objects near them, assignments. For NOT NULL those count that may give it NULL, and code that names the table but
+never the column, as its INSERTs leave it out; for a type whatever names the column. A place that only chooses rows by it writes nothing. What was bound before is
+not told again: VALIDATE, SET NOT NULL after a CHECK of an earlier change set, a constraint that allows more than the one it replaces. Where no place is
 found, or the migration says of itself \`-- phasewise phase: contract\`, it is a note. Without \`app\` nothing is said.`,
   instead: `Deploy code that keeps to it first, look through the places, and tighten in a later change set; then let the migration say that it is a contract step.`,
   references: [
@@ -53,42 +52,42 @@ found, or the migration says of itself \`-- phasewise phase: contract\`, it is a
 type Said = readonly [said: string, certainty: 'possible' | 'checked']
 
 function inCodeOf(tightening: Tightening, isRequired: boolean, application: Application, at: Site): Said {
-  const all = tightening.columns.map((column) => application.references(askColumnAsDeployed(tightening.table, column, at)))
-  // Code that gives all of several columns a value names the rarest of them too.
-  const rarest = all.toSorted((a, b) => a.strong.length - b.strong.length || a.lonely.length - b.lonely.length).slice(0, 1)
-  const found = tightening.together ? rarest : all
-  const strong = distinct(found.flatMap((each) => each.strong))
-  const lonely = distinct(found.flatMap((each) => each.lonely))
-  if (tightening.refusesNull && strong.length > 0) return ofNulls(tightening, found, strong)
-  if (strong.length > 0) return [`the deployed code names it in ${placesIn(strong)}: ${tightening.asks}`, 'possible']
+  const { table, columns, together, binds, asks } = tightening
+  const all = columns.map((column) => {
+    const question = askColumnAsDeployed(table, column, at)
+    const writing = binds === 'uses' ? [] : application.writes(question, binds)
+    return { ...application.references(question), writing }
+  })
+  // Code that gives all of several columns a value names the rarest of them too; an UPDATE of one of them is bound alone.
+  const rarest = all.toSorted((a, b) => a.strong.length - b.strong.length || a.lonely.length - b.lonely.length)
+  const written = rarest.filter(({ writing }) => writing.length > 0).toSorted((a, b) => a.writing.length - b.writing.length)
+  const found = together ? [...written, ...rarest].slice(0, 1) : all
+  const [strong, lonely] = [distinct(found.flatMap((each) => each.strong)), distinct(found.flatMap((each) => each.lonely))]
+  const searched = found[0]?.searched
+  const search = searched === undefined ? '' : ` (${searchedIn(searched)})`
+  if (strong.length > 0 && binds !== 'uses') {
+    const writing = distinct(found.flatMap((each) => each.writing))
+    const [write, writes] = binds === 'NULL' ? ['give it NULL', 'gives it NULL'] : ['write it', 'writes it']
+    const count = strong.length === 1 ? '1 place' : `${strong.length} places`
+    // Code that only reads, or always gives a value where NULL is refused, goes on.
+    return writing.length === 0
+      ? [`the deployed code names it in ${placesIn(strong)}, and no such line ${writes}${search}: ${asks}`, 'checked']
+      : [`the deployed code names it in ${count} and may ${write} in ${placesIn(writing)}: ${asks}`, 'possible']
+  }
+  if (strong.length > 0) return [`the deployed code names it in ${placesIn(strong)}: ${asks}`, 'possible']
   if (lonely.length > 0)
     return [
-      `the deployed code may name it in ${placesIn(lonely)}, none of which shows that it is ${tightening.table.name}'s: ${tightening.asks}`,
+      `the deployed code may name it in ${placesIn(lonely)}, none of which shows that it is ${table.name}'s: ${asks}`,
       'checked',
     ]
-  const users = isRequired ? application.references(askTableAsDeployed(tightening.table, at)).strong : []
+  const users = isRequired ? application.references(askTableAsDeployed(table, at)).strong : []
   if (users.length > 0) {
-    const table = printName(at.resolve(tightening.table))
     return [
-      `the deployed code names ${table} in ${placesIn(users)}, and the column nowhere: INSERTs that leave it out are refused`,
+      `the deployed code names ${printName(at.resolve(table))} in ${placesIn(users)}, and the column nowhere: INSERTs that leave it out are refused`,
       'possible',
     ]
   }
-  const searched = found[0]?.searched
-  return [`the deployed code names it nowhere${searched === undefined ? '' : ` (${searchedIn(searched)})`}`, 'checked']
-}
-
-/** Code that always gives a value goes on: what counts are the lines that may write NULL. */
-function ofNulls(tightening: Tightening, found: readonly Evidence[], strong: readonly Reference[]): Said {
-  const loose = distinct(
-    found.flatMap(({ strong: own, searched }) => own.filter(({ code }) => saysNull(code, searched.spellings))),
-  )
-  if (loose.length === 0)
-    return [`the deployed code names it in ${placesIn(strong)}, and no such line gives it NULL: ${tightening.asks}`, 'checked']
-  return [
-    `the deployed code names it in ${strong.length === 1 ? '1 place' : `${strong.length} places`} and may give it NULL in ${placesIn(loose)}: ${tightening.asks}`,
-    'possible',
-  ]
+  return [`the deployed code names it nowhere${search}`, 'checked']
 }
 
 function distinct(places: readonly Reference[]): readonly Reference[] {

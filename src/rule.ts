@@ -13,7 +13,6 @@ import type { Span } from './span.ts'
 import type { Transaction } from './transaction.ts'
 
 export type { Application, Evidence, Question, Reference } from './application/application.ts'
-export { saysNull } from './application/null-said.ts'
 export { singularOf, wordsOf } from './application/spelling.ts'
 export * from './catalog/catalog.ts'
 export * from './catalog/lookup.ts'

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { aliasesIn } from '../src/application/alias.ts'
 import { applicationOf, type Question } from '../src/application/application.ts'
+import { codeText } from '../src/application/code-text.ts'
 import { isLeftOut } from '../src/application/left-out.ts'
 import { expandBraces, pathspecsOf } from '../src/application/pathspec.ts'
 import { spellingsOf, spellingsOfModel } from '../src/application/spelling.ts'
+import { useOf } from '../src/application/use.ts'
 import { changedLines } from '../src/read/code.ts'
 
 const shippedAt: Question = {
@@ -109,6 +111,87 @@ describe('a table in code', () => {
     ['reorders(backorders)', 'strong  lonely '],
   ])('%s', (text, expected) => {
     expect(found(orders, 'src/a.go', text)).toBe(expected)
+  })
+})
+
+describe('what a line does with a column', () => {
+  const use = (file: string, text: string) => {
+    const lines = text.split('\n')
+    const last = lines.findLastIndex((line) => /region/i.test(line))
+    return useOf(file, codeText(file, text), last, spellingsOf('region'))
+  }
+  it.each([
+    ['a.ts', "db.query('INSERT INTO orders (id, region) VALUES ($1, $2)', [id, x])"],
+    ['a.ts', 'db.query(`\n  INSERT INTO orders\n    (id,\n     region)\n  VALUES ($1, $2)`)'],
+    ['q.sql', '-- name: Set :exec\nUPDATE orders\nSET note = $1,\n    region = $2\nWHERE id = $3;'],
+    ['q.sql', 'INSERT INTO orders (id) VALUES ($1)\nON CONFLICT (id) DO UPDATE SET region = excluded.region;'],
+    ['a.py', 'cur.execute("""\n  UPDATE orders SET region = %s WHERE id = %s\n""", (x, id))'],
+    ['a.py', 'cur.execute("COPY orders (id, region) FROM STDIN")'],
+    ['a.ts', 'order.region = input'],
+    ['a.rb', 'order.region ||= input'],
+    ['a.ts', "order['region'] = input"],
+    ['a.ts', 'await prisma.order.update({\n  where: { id },\n  data: {\n    region: input.region,\n  },\n})'],
+    ['a.ts', 'await prisma.order.upsert({ where: { id }, create: { id, region }, update: {} })'],
+    ['a.ts', 'db.update(orders).set({ region: x }).where(eq(orders.id, id))'],
+    ['a.ts', "db.insertInto('orders').values({\n  id,\n  region,\n})"],
+    ['a.ts', "knex('orders').where({ id }).update('region', x)"],
+    ['a.ts', 'const row = { id, region: x }\nawait db.insert(orders).values(row)'],
+    ['a.ts', 'const updateData = {\n  region: x,\n}'],
+    ['a.ts', "const sets = []\nsets.push('region = $1')"],
+    ['a.ts', 'export class UpdateOrderDto {\n  region?: string\n}'],
+    ['a.py', 'Order.objects.create(region=x)'],
+    ['a.py', 'session.add(Order(id=1, region=x))'],
+    ['a.py', 'orders.update().where(orders.c.id == 1).values(region=x)'],
+    ['a.rb', 'params.require(:order).permit(:id, :region)'],
+    ['a.rb', 'order.update! region: x'],
+    ['a.rb', 'Order.find_or_create_by!(region: x)'],
+    ['a.rb', 'order.update_columns(region: x)'],
+    ['a.go', 'q.CreateOrder(ctx, db.CreateOrderParams{\n\tRegion: x,\n})'],
+    ['a.go', 'o := models.Order{ID: 1, Region: x}'],
+    ['a.go', 'db.Model(&o).Updates(map[string]any{"region": x})'],
+    ['a.go', 'func (Order) Fields() []ent.Field { return []ent.Field{ field.String("region") } }'],
+    ['Order.java', '  private String region;'],
+    ['a.rs', 'diesel::update(orders).set(region.eq(x))'],
+    ['a.ts', 'const createOrder = z.object({\n  region: z.string(),\n})'],
+    ['a.ts', 'const type = 1\nawait db.type.update({ region: type })'],
+    ['a.ts', 'const sql = `SELECT 1`\norder.region = x'],
+    ['a.ex', 'Ecto.Changeset.change(order, region: x)'],
+  ])('%s writes it: %s', (file, text) => {
+    expect(use(file, text)).toBe('write')
+  })
+  it.each([
+    ['a.ts', "db.query('SELECT id FROM orders WHERE region IS NULL')"],
+    ['a.ts', 'db.select().from(orders).where(eq(orders.region, null))'],
+    ['a.ts', 'prisma.order.findMany({ where: { region: null } })'],
+    ['a.ts', 'prisma.order.update({ where: { region: null }, data: { id } })'],
+    ['a.py', 'Order.objects.filter(region=None)'],
+    ['a.rb', 'Order.where(region: nil).count'],
+    ['q.sql', 'UPDATE orders SET note = $1\nWHERE region IS NULL;'],
+  ])('%s chooses by it: %s', (file, text) => {
+    expect(use(file, text)).toBe('condition')
+  })
+  it.each([
+    ['a.ts', "db.query('SELECT id, region FROM orders')"],
+    ['a.ts', 'return rows.map(({ id, region }) => id + region)'],
+    ['a.ts', 'prisma.order.findMany({ select: { region: true } })'],
+    ['a.ts', "export const orders = pgTable('orders', {\n  region: text('region'),\n})"],
+    ['a.ts', 'export interface Order {\n  region: string\n}'],
+    ['a.ts', 'const { region } = order\nawait db.insert(logs).values({ note: order.region })'],
+    ['a.ts', 'res.json({ id, region: order.region })'],
+    ['a.ts', "if (order.region === 'x') await save(order)"],
+    ['a.ts', 'export const update = async (id) => {\n  console.log(order.region)\n}'],
+    ['schema.prisma', 'model Order {\n  region String?\n}'],
+    ['a.py', 'class Order(Base):\n    region = Column(String)'],
+    ['a.rb', 'Order.order(:region).pluck(:region)'],
+    ['a.go', 'type Order struct {\n\tRegion string `db:"region"`\n}'],
+    ['a.tsx', 'await update({ id })\nreturn <Input value={order.region} />'],
+    ['a.tsx', 'await update({ id })\nreturn <p>{order.region}</p>'],
+    ['a.ts', `await update({ id })\nlog(\`\${order.region}\`)`],
+    ['a.ts', "const names = new Set(['region', 'id'])"],
+    ['a.ts', "db.query(`SELECT CASE WHEN o.region = 'x' THEN 1 END FROM orders o`)"],
+    ['a.go', 'row.Scan(&o.ID, &o.Region)'],
+  ])('%s does neither: %s', (file, text) => {
+    expect(use(file, text)).toBe('other')
   })
 })
 

@@ -1,7 +1,9 @@
 import { aliasesIn, quotedNames } from './alias.ts'
 import { codeText } from './code-text.ts'
 import type { ExactThing } from './exact-name.ts'
+import { saysNull } from './null-said.ts'
 import { spellingsOf, spellingsOfModel } from './spelling.ts'
+import { useOf } from './use.ts'
 import { type Mention, mentionsIn } from './weigh.ts'
 
 /** A thing of the schema that code may name. */
@@ -48,6 +50,8 @@ export interface Searched {
 export interface Application {
   /** Where the code that is running now names a thing. */
   references(question: Question): Evidence
+  /** Those of a column's strong places where it may be given a value, or NULL. */
+  writes(question: Question, of: 'values' | 'NULL'): readonly Reference[]
   /** Where lines that the change set takes out of the code named it: places in the old code. */
   removed(question: Question): readonly Reference[]
   /** Where lines that the change set adds to the code name it: places in the new code. */
@@ -111,17 +115,34 @@ export function applicationOf(code: Code, change?: CodeChange): Application {
     if (aliases.length === 0) return [question, spellings]
     return [{ ...question, aliases }, question.thing === 'table' ? [...new Set([...spellings, ...aliases])] : spellings]
   }
+  const foundFor = (question: Question) =>
+    once('found', question, () => {
+      const [full, spellings] = asked(question)
+      return { found: search(code.textsWith(spellings), full, spellings), spellings }
+    })
   return {
     references: (question) =>
       once('references', question, () => {
-        const [full, spellings] = asked(question)
-        const found = search(code.textsWith(spellings), full, spellings)
+        const { found, spellings } = foundFor(question)
         const { deployed, globs, files } = code
         return {
           strong: found.filter(({ weight }) => weight !== 'lonely').map(place),
           lonely: found.filter(({ weight }) => weight === 'lonely').map(place),
           searched: { deployed, globs, files, spellings },
         }
+      }),
+    writes: (question, of) =>
+      once(`writes of ${of}`, question, () => {
+        const { found, spellings } = foundFor(question)
+        const texts = code.textsWith(spellings)
+        const strong = found.filter(({ weight }) => weight !== 'lonely')
+        return strong
+          .filter((one) => {
+            if (of === 'NULL' && !saysNull(one.code, spellings)) return false
+            const use = useOf(one.file, codeText(one.file, texts.get(one.file) ?? ''), one.line - 1, spellings)
+            return of === 'NULL' ? use !== 'condition' : use === 'write'
+          })
+          .map(place)
       }),
     removed: (question) =>
       once('removed', question, () => {

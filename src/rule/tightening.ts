@@ -21,8 +21,8 @@ export interface Tightening {
   readonly asks: string
   /** Binds only what gives all of the columns a value: a key, a unique index. */
   readonly together: boolean
-  /** It refuses NULL and nothing else. */
-  readonly refusesNull: boolean
+  /** What of the code's uses it bears on: writes of NULL, of any value, or reads too. */
+  readonly binds: 'NULL' | 'values' | 'uses'
 }
 
 /** What of the columns that deployed code knows an operation tightens; undefined where nothing, or nothing that did not hold before. */
@@ -89,7 +89,7 @@ function ofConstraint(constraint: Constraint, table: Name, at: Site): Found | un
             what: (list) => `check ${name} over ${list}`,
             asks: 'whatever it does not allow is refused',
             together: false,
-            refusesNull: false,
+            binds: 'values',
           }
     }
     case 'foreign key': {
@@ -104,7 +104,7 @@ function ofConstraint(constraint: Constraint, table: Name, at: Site): Found | un
         what: (list) => `foreign key ${name} over ${list}`,
         asks: `a value without its row in ${referenced} is refused`,
         together: true,
-        refusesNull: false,
+        binds: 'values',
       }
     }
     case 'exclude':
@@ -114,7 +114,7 @@ function ofConstraint(constraint: Constraint, table: Name, at: Site): Found | un
         what: (list) => `${name} over ${list}`,
         asks: 'a row that conflicts with another is refused',
         together: true,
-        refusesNull: false,
+        binds: 'values',
       }
   }
 }
@@ -167,7 +167,7 @@ function presence(table: Name, columns: readonly string[], at: Site): Found | un
     what: (list) => `NOT NULL on ${list}`,
     asks: 'INSERTs and UPDATEs that write NULL or leave it out are refused',
     together: false,
-    refusesNull: true,
+    binds: 'NULL',
   }
 }
 
@@ -192,7 +192,7 @@ function uniqueness(table: Name, columns: readonly string[], at: Site): Found | 
     what: (list) => `making ${list} unique`,
     asks: `${columns.length === 1 ? 'a value that is' : 'values that are'} in another row already ${columns.length === 1 ? 'is' : 'are'} refused`,
     together: true,
-    refusesNull: false,
+    binds: 'values',
   }
 }
 
@@ -207,7 +207,7 @@ function ofType({ table, column, type }: Operation<'AlterColumnType'>, at: Site)
       what: turns,
       asks: 'a value that does not fit is refused or rounded',
       together: false,
-      refusesNull: false,
+      binds: 'uses',
     }
   }
   if (arrivesAlike(from, type, at)) return undefined
@@ -215,7 +215,7 @@ function ofType({ table, column, type }: Operation<'AlterColumnType'>, at: Site)
   const asks = isNarrower(from, type)
     ? 'drivers may hand out another kind of value'
     : 'it gets values of another type and has to give such'
-  return { table, columns: [column], what: turns, asks, together: false, refusesNull: false }
+  return { table, columns: [column], what: turns, asks, together: false, binds: 'uses' }
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {
