@@ -153,9 +153,9 @@ export interface PlanJson {
     readonly changed: boolean
     readonly plan: readonly PlanStepJson[]
     /** What was found in it as it was written. */
-    readonly findings: readonly { readonly rule: string; readonly message: string }[]
-    /** What is still found in the plan. */
-    readonly left: readonly { readonly rule: string; readonly message: string }[]
+    readonly findings: readonly { readonly rule: string; readonly message: string; readonly instead: string | null }[]
+    /** What is still found in the plan, and what people do about it. */
+    readonly left: readonly { readonly rule: string; readonly message: string; readonly instead: string | null }[]
   }[]
   /** With --write: the files that were written, in the order in which they run. */
   readonly written?: readonly string[]

@@ -1,4 +1,5 @@
 import type { PlanJson, PlanStepJson } from '../contract.ts'
+import type { Finding } from '../finding.ts'
 import type { Plan } from '../plan/plan.ts'
 import { boundedStatements, sqlText } from '../plan/sql.ts'
 import type { PlanReport, WrittenPlan } from './plan-report.ts'
@@ -12,11 +13,15 @@ export function planJson(report: PlanReport, written?: WrittenPlan): PlanJson {
       file: migration.file,
       changed,
       plan: stepsJson(steps, report.postgres),
-      findings: found.map(({ rule, message }) => ({ rule, message })),
-      left: left.map(({ rule, message }) => ({ rule, message })),
+      findings: found.map(briefly),
+      left: left.map(briefly),
     })),
     ...(written === undefined ? {} : { written: written.paths, additions: written.additions, notes: written.notes }),
   }
+}
+
+function briefly({ rule, message, instead }: Finding) {
+  return { rule, message, instead: instead ?? null }
 }
 
 /** The steps of a plan as the machine contract has them; `postgres` is the oldest major version that they have to run on. */

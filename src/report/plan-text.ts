@@ -11,9 +11,8 @@ export function planText(report: PlanReport, paint: Paint): string {
 function migrationText({ migration, steps, changed, found, left }: PlannedMigration, report: PlanReport, paint: Paint): string {
   const file = printableLine(migration.file)
   if (!changed) {
-    const [first] = found
-    const why = first === undefined ? 'nothing in it needs a plan' : `no plan is known for what was found: ${reasons(found)}`
-    return `-- ${paint.bold(file)}: ${printableLine(why)}\n`
+    if (found.length === 0) return `-- ${paint.bold(file)}: nothing in it needs a plan\n`
+    return [`-- ${paint.bold(file)}: no plan is known for what was found`, ...forPeople(found), ''].join('\n')
   }
   const { stages, finally: last } = stagesOf(steps)
   const deploys = stages.filter((stage) => stage.deploys.length > 0).length + (last.length > 0 ? 1 : 0)
@@ -25,7 +24,7 @@ function migrationText({ migration, steps, changed, found, left }: PlannedMigrat
     return `${paint.bold(title)}\n${printable(changeSql(stage, report.postgres))}\n`
   })
   const after = last.map((note) => `-- then deploy: ${printableLine(note)}\n`)
-  const rest = left.length === 0 ? [] : [`-- still to be decided by people: ${printableLine(reasons(left))}\n`]
+  const rest = left.length === 0 ? [] : [`${['-- left to people:', ...forPeople(left)].join('\n')}\n`]
   return [`${head}\n`, ...blocks, ...after, ...rest].join('\n')
 }
 
@@ -44,6 +43,10 @@ export function writtenText({ paths, additions, notes }: WrittenPlan, paint: Pai
   ].join('\n')
 }
 
-function reasons(findings: PlannedMigration['found']): string {
-  return findings.map(({ rule, message }) => `${message} [${rule}]`).join('; ')
+/** What was found, and what people do instead, a comment line each. */
+function forPeople(findings: PlannedMigration['found']): readonly string[] {
+  return findings.flatMap(({ rule, message, instead = '' }) => [
+    `--   ${printableLine(`${message} [${rule}]`)}`,
+    ...instead.split('\n').flatMap((line) => (line.trim() === '' ? [] : [`--     ${printableLine(line)}`])),
+  ])
 }
