@@ -155,6 +155,8 @@ describe('what a line does with a column', () => {
     ['a.ts', 'const createOrder = z.object({\n  region: z.string(),\n})'],
     ['a.ts', 'const type = 1\nawait db.type.update({ region: type })'],
     ['a.ts', 'const sql = `SELECT 1`\norder.region = x'],
+    ['A.java', 'ctx.update(ORDERS).set(ORDERS.REGION, x).execute()'],
+    ['a.go', 'set, args = append(set, "`region` = ?"), append(args, v)'],
     ['a.ex', 'Ecto.Changeset.change(order, region: x)'],
   ])('%s writes it: %s', (file, text) => {
     expect(use(file, text)).toBe('write')
@@ -166,6 +168,7 @@ describe('what a line does with a column', () => {
     ['a.ts', 'prisma.order.update({ where: { region: null }, data: { id } })'],
     ['a.py', 'Order.objects.filter(region=None)'],
     ['a.rb', 'Order.where(region: nil).count'],
+    ['a.go', 'where, args = append(where, "`region` = ?"), append(args, v)'],
     ['q.sql', 'UPDATE orders SET note = $1\nWHERE region IS NULL;'],
   ])('%s chooses by it: %s', (file, text) => {
     expect(use(file, text)).toBe('condition')
@@ -189,6 +192,12 @@ describe('what a line does with a column', () => {
     ['a.ts', `await update({ id })\nlog(\`\${order.region}\`)`],
     ['a.ts', "const names = new Set(['region', 'id'])"],
     ['a.ts', "db.query(`SELECT CASE WHEN o.region = 'x' THEN 1 END FROM orders o`)"],
+    ['a.go', 'name := buildName(order.Region)'],
+    ['a.rb', 'Money.new(amount, order.region)'],
+    ['a.py', "Order.objects.values('id', 'region')"],
+    ['a.go', 'return errors.New("invalid region")'],
+    ['a.ts', 'byRegion[order.region] = order'],
+    ['a.ts', 'const [{ id, region }, user] = await load()\nawait save({ id })'],
     ['a.go', 'row.Scan(&o.ID, &o.Region)'],
   ])('%s does neither: %s', (file, text) => {
     expect(use(file, text)).toBe('other')

@@ -52,7 +52,7 @@ const setBefore = /\b(?:update\b(?!\s*\()|do\s+update)[^;]*\bset\s(?:(?!\b(?:whe
 const equals = /^["'`\])]*\s*=(?![=>~])/
 
 /** SQL: the list of an INSERT or COPY, what an UPDATE sets, a condition; undefined where no SQL tells. */
-function inStatement({ before, after, isSql }: Place): Use | undefined {
+function inStatement({ before, after, left, isSql }: Place): Use | undefined {
   const [list] = opened(before, 1)
   if (
     list !== undefined &&
@@ -65,8 +65,9 @@ function inStatement({ before, after, isSql }: Place): Use | undefined {
   if (equals.test(after) && setBefore.test(statement)) return 'write'
   // A part of an UPDATE that is put together: `sets.push('region = $1')`.
   if (/["'`](?:\w+\.)?["`]?$/.test(before) && /^["`]?\s*=\s*(?:[$?:@]|%s)/.test(after)) {
-    const given = verdict(headWords(nameOf(list?.head ?? '')))
-    return given === 'condition' ? 'condition' : 'write'
+    // Go says what it appends to: `where = append(where, "region = ?")`.
+    const to = /\bappend\((\w+),[^()]*$/.exec(left)?.[1] ?? nameOf(list?.head ?? '')
+    return verdict(headWords(to)) === 'condition' ? 'condition' : 'write'
   }
   const last = [...statement.matchAll(clause)].at(-1)?.[0].toLowerCase()
   if (!isSql || last === undefined) return undefined
@@ -84,7 +85,11 @@ function isWithinText(before: string, left: string): boolean {
 /** `order.region = x`, `order["region"] ||= x`, `@region = x`. */
 function isAssigned({ left, right }: Place): boolean {
   if (/^["'`\])]*\s*(?:[-+*/|&^.%]|\|\||&&|\?\?|<<|>>)?=(?![=>~])/.test(right))
-    return /(?:[\w$)\]!]\s*(?:\??\.|->|::|\[\s*["'`:]?)|@)\s*["'`]?$/.test(left)
+    // `byRegion[order.region] = x` is given something under the value.
+    return (
+      (!/^["'`)]*\]/.test(right) || /\[\s*["'`:]?$|\bit\[\s*\w+\.$/.test(left)) &&
+      /(?:[\w$)\]!]\s*(?:\??\.|->|::|\[\s*["'`:]?)|@)\s*["'`]?$/.test(left)
+    )
   return /^\s*(?:\+\+|--)/.test(right) && /\.$/.test(left)
 }
 
@@ -96,7 +101,8 @@ function hasOwnSetter({ file, left, right }: Place): boolean {
 }
 
 const writers =
-  /^(?:creat\w*|updat\w*|upsert\w*|insert\w*|sav(?:e|es|ed|ing)|set|sets|setter|values?|build\w*|new|patch\w*|assign\w*|merge|persist\w*|stor(?:e|es|ed|ing)|replace|import\w*|permit\w*|touch|increment\w*|decrement\w*|toggle\w*|attributes|defaults|write|writes|register|fill|fillable|accessible|mutat\w*|modify|changeset|change|input|put|bulk|add|make|copy|append)$/
+  /^(?:creat\w*|updat\w*|upsert\w*|insert\w*|sav(?:e|es|ed|ing)|set|sets|setter|values|build\w*|new|patch\w*|assign\w*|merge|persist\w*|stor(?:e|es|ed|ing)|replace|import\w*|permit\w*|touch|increment\w*|decrement\w*|toggle\w*|attributes|defaults|write|writes|register|fill|fillable|accessible|mutat\w*|modify|changeset|change|input|put|bulk|add|make|copy|append)$/
+const rowWriters = /^(?:set|values|insert\w*|updat\w*|upsert\w*|creat\w*|sav(?:e|es|ing)|patch|assign)$/
 const readers =
   /^(?:select\w*|include|includes|pick|omit|order|orders|sort|sorted|group|returning|pluck|columns|table|model|schema|entity|define|init|relations|get|log|info|warn|debug|track|emit|json|send|render|print\w*|expect|index|map|error|exclude|only|defer|unique|uniq|distinct|count|sum|avg|min|max|key|keys|delete|drop|remove|validate\w*|validates)$/
 const conditions =
@@ -116,9 +122,10 @@ function inCalls(place: Place, code: CodeText, line: number): Use {
     /[\w$]["'`]?\s*(?:=>|:(?!:))\s*$/.test(left)
   )
     return 'other'
-  if (/^[^{=]*\}\s*(?::[^=]*)?(?:\)\s*=>|=(?!=))/.test(right)) return 'other'
+  if (/^[^{=]*\}\s*(?::[^=]*)?(?:\)\s*=>|=(?!=))|^[^{=]*\}[^=;(){}]*\]\s*=(?!=)/.test(right)) return 'other'
   if (/\.(?:update|create|build|new|assign|upsert|insert|increment|decrement|toggle|touch|permit)\w*!?\s+[^()]*$/.test(left))
     return 'write'
+  const isValue = /[\w$)\]!]\s*\??\.$/.test(left) && !isPair.test(right)
   let isObject = false
   for (const { bracket, head } of opened(before, 8)) {
     if (declares.test(lastLine(head)))
@@ -140,11 +147,15 @@ function inCalls(place: Place, code: CodeText, line: number): Use {
     // `Order(region=…)`, `Order{Region: …}`, `new Order({ … })`: made with it, even where the model is called like a clause.
     const isMade = /^\p{Lu}\p{Ll}/u.test(last(name)) && isPair.test(right) && !/[:=]\s*$/.test(head) && !columnType.test(name)
     if (isMade && (said === undefined || /^(?:Order|Group|Index|Key|Map|Error|Match)$/.test(last(name)))) return 'write'
+    // Django's `.values('region')` reads.
+    if (place.file.endsWith('.py') && last(name) === 'values' && !isPair.test(right)) return 'other'
+    // `buildName(order.region)`: only what speaks of rows takes a column so, as in `set(ORDERS.REGION, x)`.
+    if (said === 'write' && isValue && !headWords(name).some((word) => rowWriters.test(word))) return 'other'
     if (said !== undefined) return said
     if (/\bfields\b/.test(last(name)) && place.file.endsWith('.py')) return 'write'
     if (bracket === '{' || (bracket === '[' && /["'`:]$/.test(left))) isObject = true
   }
-  if (isObject && isKey(right) && !/[\w$)\]]\s*\??\.$/.test(left) && nearWrite.test(code.window(line, near))) return 'write'
+  if (isObject && isKey(right) && !isValue && nearWrite.test(code.window(line, near))) return 'write'
   return 'other'
 }
 
@@ -175,8 +186,8 @@ function nameOf(head: string): string {
 
 /** The words of the last part of a name; of the one before, too, where things are merely put in: `updates.push(`. */
 function headWords(name: string): readonly string[] {
-  // JavaScript's own.
-  if (/^(?:Set|Map)$|^Object\.(?:values|keys|entries)$/.test(name)) return []
+  // The languages' own.
+  if (/^(?:Set|Map|errors?\.New)$|^Object\.(?:values|keys|entries)$/.test(name)) return []
   const parts = name.split('.').filter((part) => part !== '')
   const own = wordsOf(parts.at(-1) ?? '')
   return own.length === 1 && /^(?:push|append|add|concat|put)!?$/.test(own[0] ?? '') ? wordsOf(parts.at(-2) ?? '') : own
