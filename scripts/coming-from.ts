@@ -61,6 +61,8 @@ export const peers: readonly Peer[] = [
       ['`rules: { MP001: false }`', '`"rules": { "<rule>": "off" }`'],
       ['`rules: { MP001: { severity: … } }`', '`"rules": { "<rule>": "error" | "warning" | "note" }`'],
       ['`ignore`', '`ignore`'],
+      ['`analyze --fix`', '`phasewise --fix`, in migrations that nobody can have run'],
+      ['`plan-fix`', '`phasewise plan`; `--write` makes files of the migration tool of it'],
       ['`extends`: recommended, strict', '`presets`: `recommended`, `strict`; `style` for conventions'],
     ],
   },
