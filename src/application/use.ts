@@ -111,20 +111,19 @@ const conditions =
 const declares = /(?<![.\w$])(?:class|interface|struct|type|enum|model|impl|trait|module|namespace|record)\s[^{}()]*$/
 const defines = /\b(?:function|def|func|fun|fn|constructor|if|for|foreach|while|switch|match|catch|elif|unless)\b[^{}()]*$/
 
+/** `{ name: order.region }`, `name=order.region`, `{ name: region }` write another column. */
+const givenToAnother =
+  /(?:^|[{,(\s])["'`]?[\w$-]+["'`]?\s*(?::(?!:)|=>|(?<![=!<>])=(?![=>]))\s*[\w$?.!()[\]&*'"`-]*(?:\.|\[|->)["'`]?$|[\w$]["'`]?\s*(?:=>|:(?!:))\s*$/
+/** `const { region } = row`, `({ region }) =>`, `const [{ region }, user] = rows`. */
+const takenApart = /^[^{=]*\}\s*(?::[^=]*)?(?:\)\s*=>|=(?!=))|^[^{=]*\}[^=;(){}]*\]\s*=(?!=)/
+/** `order.update region: x`, without parentheses. */
+const rubyCall = /\.(?:update|create|build|new|assign|upsert|insert|increment|decrement|toggle|touch|permit)\w*!?\s+[^()]*$/
+
 /** The calls and objects that a place stands in, from the innermost on. */
 function inCalls(place: Place, code: CodeText, line: number): Use {
   const { before, left, right } = place
-  // `{ name: order.region }` writes another column; `const { region } = row`, `({ region }) =>` read.
-  if (
-    /(?:^|[{,(\s])["'`]?[\w$-]+["'`]?\s*(?::(?!:)|=>|(?<![=!<>])=(?![=>]))\s*[\w$?.!()[\]&*'"`-]*(?:\.|\[|->)["'`]?$/.test(
-      left,
-    ) ||
-    /[\w$]["'`]?\s*(?:=>|:(?!:))\s*$/.test(left)
-  )
-    return 'other'
-  if (/^[^{=]*\}\s*(?::[^=]*)?(?:\)\s*=>|=(?!=))|^[^{=]*\}[^=;(){}]*\]\s*=(?!=)/.test(right)) return 'other'
-  if (/\.(?:update|create|build|new|assign|upsert|insert|increment|decrement|toggle|touch|permit)\w*!?\s+[^()]*$/.test(left))
-    return 'write'
+  if (givenToAnother.test(left) || takenApart.test(right)) return 'other'
+  if (rubyCall.test(left)) return 'write'
   const isValue = /[\w$)\]!]\s*\??\.$/.test(left) && !isPair.test(right)
   let isObject = false
   for (const { bracket, head } of opened(before, 8)) {
