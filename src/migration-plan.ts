@@ -5,8 +5,9 @@ import type { Operation, Statement } from './operation.ts'
 import { phaseOf } from './phase.ts'
 import { ordered, type Part } from './plan/order.ts'
 import type { Plan, Step, Wishes } from './plan/plan.ts'
+import { remadeIn, stayingIn } from './plan/remade.ts'
 import { type Touched, touchOf } from './plan/touch.ts'
-import { joined, type Placed, verbatim } from './plan/verbatim.ts'
+import { join, joined, type Placed, verbatim } from './plan/verbatim.ts'
 import { operationsIn } from './rule/written.ts'
 import type { Rule, Site } from './rule.ts'
 
@@ -59,6 +60,13 @@ export function planMigration(
     if (severity !== 'error' && severity !== 'warning') continue
     for (const rewrite of own ?? []) if (!rewrites.has(rewrite.operation)) rewrites.set(rewrite.operation, rewrite)
   }
+  const stretches = remadeIn(migration.statements).filter(({ from, to }) =>
+    isOneTransaction(migration.statements.slice(from, to + 1), sites),
+  )
+  // A view that comes back in the same transaction is not away while code is deployed.
+  for (const { from, to } of stretches) {
+    for (const operation of stayingIn(migration.statements.slice(from, to + 1), sites)) rewrites.delete(operation)
+  }
   const known: Wishes = { ...wishes, replaces: (operation) => rewrites.has(operation) }
   const preamble: string[] = []
   const parts: Part[] = []
@@ -68,7 +76,8 @@ export function planMigration(
   const touches = new Map<Step, Touched>()
   const young = new Set<Step>()
   let replaced = false
-  for (const statement of migration.statements) {
+  let [held, waiting]: [readonly Part[], readonly Part[]] = [[], []]
+  for (const [place, statement] of migration.statements.entries()) {
     if (opensOrEnds(statement)) continue
     if (isSetting(statement)) {
       if (!boundsTime(statement)) preamble.push(statement.sql)
@@ -88,7 +97,22 @@ export function planMigration(
         if (placed.length > 0 && placed.every(makesNew)) young.add(step)
       }
     }
-    parts.push(...own)
+    const stretch = stretches.find(({ from, to }) => from <= place && place <= to)
+    if (stretch === undefined) {
+      parts.push(...own)
+      continue
+    }
+    held = [...held, ...own.filter((part) => part.asWritten)]
+    waiting = [...waiting, ...own.filter((part) => !part.asWritten)]
+    if (place < stretch.to) continue
+    const whole = together(held)
+    for (const step of whole.steps) {
+      sessions.set(step, [...preamble])
+      touches.set(step, whole.touched)
+      asWritten.add(step)
+    }
+    parts.push(whole, ...waiting)
+    ;[held, waiting] = [[], []]
   }
   const belong = (a: Step, b: Step): boolean => {
     if (!sameTexts(sessions.get(a), sessions.get(b)) || (split === 'apart' && !(young.has(a) && young.has(b)))) return false
@@ -147,6 +171,25 @@ function partsOf(statement: Statement, placed: readonly Placed[], plans: readonl
     asWritten.add(step)
     return { steps: [step], touched: touchOf(one.operation, one.at), asWritten: true }
   })
+}
+
+/** Whether statements can share a transaction, and the settings of their session. */
+function isOneTransaction(statements: readonly Statement[], sites: Sites): boolean {
+  return statements.every((statement) => {
+    if (opensOrEnds(statement) || isSetting(statement)) return false
+    const step = verbatim(
+      statement.sql,
+      statement.commands.flatMap(({ operation }) => placedOf(operation, sites)),
+    )
+    return step.transaction
+  })
+}
+
+/** Statements of the user's own as one step. */
+function together(parts: readonly Part[]): Part {
+  const [first, ...others] = parts.flatMap(({ steps }) => steps)
+  const steps = first === undefined ? [] : [others.reduce(join, first)]
+  return { steps, touched: all(parts.map(({ touched }) => touched)), asWritten: true }
 }
 
 /** One command of an ALTER TABLE as a statement of its own: the words before its first command, and the command as written. */

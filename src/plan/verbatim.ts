@@ -89,7 +89,7 @@ export function joined(plan: Plan, { belong, touchedBy }: Company): readonly { r
     const group = done[host]
     if (group !== undefined && joins(group)) {
       done[host] = {
-        step: join(group.step, step, tablesOf(group.step, step)),
+        step: join(group.step, step),
         first: group.first,
         touched: [...group.touched, own],
       }
@@ -116,7 +116,8 @@ function tablesOf(a: Step, b: Step): Change['tables'] {
   return isOwn(a, b) || [a, b].some((step) => step.phase !== 'deploy' && step.tables === 'several') ? 'several' : 'one'
 }
 
-function join(a: Step, b: Step, tables: Change['tables']): Step {
+/** Two steps that can share a transaction as one; a deploy takes nothing in. */
+export function join(a: Step, b: Step): Step {
   if (a.phase === 'deploy' || b.phase === 'deploy') return a
   const rollback: Rollback =
     'impossible' in a.rollback
@@ -131,7 +132,7 @@ function join(a: Step, b: Step, tables: Change['tables']): Step {
     title: a.why === b.why ? a.title : `${a.title} and ${b.title}`,
     why: both(a.why, b.why),
     statements: [...a.statements, ...b.statements],
-    tables,
+    tables: tablesOf(a, b),
     rollback,
     ...(a.takes === 'open' || b.takes === 'open' ? { takes: 'open' } : {}),
   }

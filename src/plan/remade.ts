@@ -1,0 +1,63 @@
+import { printName } from '../name.ts'
+import type { Kind, Operation, Statement } from '../operation.ts'
+import type { Site } from '../rule.ts'
+import { inTheWay, type Touched, touchOf } from './touch.ts'
+
+/** From the statement that drops a view to the one that makes it anew: places in a list of statements. */
+export interface Remade {
+  readonly from: number
+  readonly to: number
+}
+
+/** Kinds that work as well once the view is there again, and whose end nothing beside them builds upon. */
+const canWait: ReadonlySet<Kind> = new Set(['AddConstraint', 'CreateIndex', 'SetNotNull'])
+
+/** The operations of a stretch that have to stay in it: all but those that can come after, as nothing else in it needs them. */
+export function stayingIn(statements: readonly Statement[], sites: ReadonlyMap<Operation, Site>): readonly Operation[] {
+  const operations = statements.flatMap(({ commands }) => commands.map(({ operation }) => operation))
+  const touched = (operation: Operation): Touched => {
+    const at = sites.get(operation)
+    return at === undefined ? 'everything' : touchOf(operation, at)
+  }
+  return operations.filter((operation, place) => {
+    if (!canWait.has(operation.kind)) return true
+    const own = touched(operation)
+    return operations
+      .slice(place + 1)
+      .some((later) => !isOfView(later) && !canWait.has(later.kind) && inTheWay(touched(later), own))
+  })
+}
+
+function isOfView({ kind }: Operation): boolean {
+  return kind === 'DropView' || kind === 'CreateView' || kind === 'CreateMaterializedView'
+}
+
+/**
+ * Where views go and come back under their names: as long as all of it is one transaction, code that asks for them knows no moment without
+ * them. A plan for what is between would leave them away until code is deployed. Stretches that overlap are one.
+ */
+export function remadeIn(statements: readonly Statement[]): readonly Remade[] {
+  const gone = new Map<string, number>()
+  const found: Remade[] = []
+  statements.forEach(({ commands }, place) => {
+    for (const { operation } of commands) {
+      if (operation.kind === 'DropView') gone.set(printName(operation.view), place)
+      const made = madeBy(operation)
+      const from = made === undefined ? undefined : gone.get(made)
+      if (made === undefined || from === undefined) continue
+      gone.delete(made)
+      // One that began later is inside of this one.
+      const around = found.filter(({ to }) => to >= from)
+      found.splice(found.length - around.length, around.length, {
+        from: Math.min(from, ...around.map((one) => one.from)),
+        to: place,
+      })
+    }
+  })
+  return found
+}
+
+function madeBy(operation: Operation): string | undefined {
+  const makes = operation.kind === 'CreateView' || operation.kind === 'CreateMaterializedView'
+  return makes ? printName(operation.view) : undefined
+}
