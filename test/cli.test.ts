@@ -238,6 +238,7 @@ describe('what cannot be done', () => {
       ['stats', '--database-url', 'nowhere'],
       "cannot read the server's statistics: Invalid URL",
     ],
+    ['a path to set up that is not there', ['init', '--dry-run', 'missing'], 'missing: no such file or directory'],
     ['nothing to explain', ['explain'], "missing required argument 'rule-or-sql'"],
   ])('%s: one line that names it, exit code 2', async (_, argv, message) => {
     const { code, out, err } = await phasewise(argv)

@@ -69,7 +69,7 @@ function write(path: string, edit: Edit): void {
   if (edit.executable) chmodSync(path, 0o755)
 }
 
-/** A sentence about the migrations that phasewise will find by itself, or why it needs to be told. */
+/** A sentence about the migrations that phasewise will find by itself, or why it needs to be told. Throws a Failure where it was told, and nothing is there. */
 async function migrationsIn(paths: readonly string[], cwd: string): Promise<string> {
   const { readMigrations } = await import('../read/read.ts')
   try {
@@ -77,7 +77,7 @@ async function migrationsIn(paths: readonly string[], cwd: string): Promise<stri
     const where = found === undefined ? paths.join(', ') : `${found.directory} (${found.because})`
     return `${migrations.length} ${migrations.length === 1 ? 'migration' : 'migrations'}, ${tool}: ${where}`
   } catch (error) {
-    if (!(error instanceof Failure)) throw error
+    if (!(error instanceof Failure) || paths.length > 0) throw error
     return `${error.message.replace(/; name (?:one of )?them:?.*$/, '')}; name them in "paths" of the configuration, or run phasewise init <path>`
   }
 }
