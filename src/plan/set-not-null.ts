@@ -14,9 +14,10 @@ import { fillOption } from './wish.ts'
 /** SET NOT NULL without a scan under its lock: the column is filled, proven to hold no NULL while traffic goes on, then tightened. */
 export function planSetNotNull(op: Operation<'SetNotNull'>, at: Site, wishes: Wishes): Plan {
   const { table, column } = op
-  const told = wishes.fillOf(at.resolve(table), column)
   const fromUpdate = fillBefore(table, column, at, wishes)
-  const fill = told === undefined ? fromUpdate : { table, column, expression: told }
+  // What the migration itself says comes before what was told.
+  const told = fromUpdate === undefined ? wishes.fillOf(at.resolve(table), column) : undefined
+  const fill = fromUpdate ?? (told === undefined ? undefined : { table, column, expression: told })
   const steps = fill === undefined ? undefined : fillSteps(fill, at)
   if (fill === undefined || steps === undefined) return [deploy(noteFor(op, at)), ...tighten(op, at)]
   const title = columnName(table, column)

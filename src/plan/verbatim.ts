@@ -129,7 +129,7 @@ export function join(a: Step, b: Step): Step {
   return {
     ...a,
     phase: phases.indexOf(a.phase) < phases.indexOf(b.phase) ? b.phase : a.phase,
-    title: a.why === b.why ? a.title : `${a.title} and ${b.title}`,
+    title: a.why === b.why || isOwn(b) ? a.title : isOwn(a) ? b.title : `${a.title} and ${b.title}`,
     why: both(a.why, b.why),
     statements: [...a.statements, ...b.statements],
     tables: tablesOf(a, b),
