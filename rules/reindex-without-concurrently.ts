@@ -10,6 +10,7 @@ import {
   outsideTransaction,
   printName,
   quoteIdentifier,
+  type Report,
   rule,
   type Site,
 } from '../src/rule.ts'
@@ -21,7 +22,8 @@ export default rule({
   why: `REINDEX locks the table against writes and has the index that is being rebuilt to itself. Reads wait too, in effect: to plan a query, PostgreSQL
 looks at every index of its tables. REINDEX CONCURRENTLY (12 and later) builds a second index beside the old one while traffic goes on.`,
   instead: `Use \`REINDEX … CONCURRENTLY\`, in a migration that runs without a transaction. System catalogs cannot be reindexed so. Before PostgreSQL 14 a
-partitioned table or index cannot be reindexed as a whole: take its partitions one by one.`,
+partitioned table or index cannot be reindexed as a whole. From 14 on it can, but REINDEX TABLE CONCURRENTLY locks every partition against
+writes while it lists them: take the partitions one by one.`,
   references: ['https://www.postgresql.org/docs/current/sql-reindex.html#SQL-REINDEX-CONCURRENTLY'],
   knownAs: [
     'squawk/require-concurrent-reindex',
@@ -33,7 +35,8 @@ partitioned table or index cannot be reindexed as a whole: take its partitions o
     'migrationpilot/require-concurrent-reindex',
   ],
   check(op, at) {
-    if (op.concurrently || at.skipped !== undefined || at.refused !== undefined) return undefined
+    if (at.skipped !== undefined || at.refused !== undefined) return undefined
+    if (op.concurrently) return asAWhole(op, at)
     const tables = at.effects.filter((effect) => effect.kind !== 'index')
     const isKnown = op.target !== undefined && tables.length > 0
     if (isKnown && !tables.some((effect) => isInUse(effect, at))) return undefined
@@ -57,6 +60,19 @@ partitioned table or index cannot be reindexed as a whole: take its partitions o
   },
   rewrite: planReindex,
 })
+
+/** Even CONCURRENTLY locks the partitions of a table that it takes as a whole. */
+function asAWhole(op: Operation<'Reindex'>, at: Site): Report | undefined {
+  const listed = at.effects.filter((effect) => effect.kind !== 'index' && effect.lock === 'SHARE' && isInUse(effect, at))
+  if (listed.length === 0) return undefined
+  return {
+    message: `${doing(op)} as a whole locks ${listRelations(listed, at)} against writes while its partitions are listed, and waits for whoever has written there`,
+    hazard: 'queues traffic',
+    certainty: 'possible',
+    instead: stepsFor(op, at),
+    covers: ['lock-without-timeout'],
+  }
+}
 
 function doing(op: Operation<'Reindex'>): string {
   const target = op.target === undefined ? 'the database' : printName(op.target)

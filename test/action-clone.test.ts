@@ -198,12 +198,13 @@ describe('other events', () => {
       const { log } = await judge(checkedOut(remote, merge), 'workflow_dispatch', {}, { inputs: { since } })
       expect(files(log), log).toEqual([since === head ? 'migrations/2_later.sql' : 'migrations/3_region.sql'])
     }
-    for (const since of ['no-such-branch', '--upload-pack=touch /tmp/phasewise-was-here']) {
+    const trace = join(remote.directory, 'phasewise-was-here')
+    for (const since of ['no-such-branch', `--upload-pack=touch ${trace}`]) {
       const { code, log } = await judge(checkedOut(remote, merge), 'workflow_dispatch', {}, { inputs: { since } })
       expect(code).toBe(2)
       expect(log).toContain(`::error title=phasewise::git knows no commit "${since}"`)
     }
-    expect(existsSync('/tmp/phasewise-was-here')).toBe(false)
+    expect(existsSync(trace)).toBe(false)
   })
 
   it('deployed is fetched where it is not there', async () => {

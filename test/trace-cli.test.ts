@@ -345,7 +345,7 @@ describe.runIf(url !== undefined)('on a server', () => {
        ALTER SYSTEM SET work_mem = '1MB';
        GRANT pg_read_all_data TO phasewise_fixture_never;
        DO $$ BEGIN EXECUTE 'CREATE ROLE phasewise_fixture_never'; END $$;
-       COPY t TO '/tmp/phasewise_never';
+       COPY t TO PROGRAM 'exit 1';
        GRANT SELECT ON t TO phasewise_fixture_never;`,
     )
     const trace = await traced(['beyond', '--database-url', url ?? ''])

@@ -97,7 +97,10 @@ function reindex({ scope, target, concurrently }: Operation<'Reindex'>, at: At):
     return [touch(at, index.table, lock), ...[index, ...attached].flatMap((each) => rebuilt(each, lock, at))]
   }
   if (scope === 'table' && target !== undefined) {
-    return [target, ...partitionsOf(target, at)].flatMap((name) => reindexTable(name, lock, at))
+    const partitions = partitionsOf(target, at)
+    if (concurrently && partitions.length > 0)
+      return [touch(at, target, lock), ...partitions.flatMap((name) => reindexPartition(name, at))]
+    return [target, ...partitions].flatMap((name) => reindexTable(name, lock, at))
   }
   const schema = scope === 'schema' ? target?.name : undefined
   return [...at.catalog.relations.values()].flatMap((relation) => {
@@ -105,6 +108,17 @@ function reindex({ scope, target, concurrently }: Operation<'Reindex'>, at: At):
     const isWanted = schema === undefined || relation.name.schema === schema
     return isIn && isWanted && scope !== 'system' ? reindexTable(relation.name, lock, at) : []
   })
+}
+
+/**
+ * CONCURRENTLY on a partitioned table: SHARE on each partition while they are listed, in a transaction of its own, which waits for whoever has
+ * written there; the indexes are built after it, under SHARE UPDATE EXCLUSIVE (seen in pg_locks of 15).
+ */
+function reindexPartition(name: Name, at: At): readonly Effect[] {
+  const built = indexesOf(at.catalog, name).map((index) =>
+    touch(at, index.name, 'SHARE UPDATE EXCLUSIVE', labour(`${printName(index.name)} is built anew`, 'index build')),
+  )
+  return [touch(at, name, 'SHARE'), ...built]
 }
 
 function indexLock(lock: LockMode): LockMode {
