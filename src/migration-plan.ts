@@ -3,10 +3,12 @@ import type { Migration } from './migration.ts'
 import { printName } from './name.ts'
 import type { Operation, Statement } from './operation.ts'
 import { phaseOf } from './phase.ts'
+import { composers } from './plan/composers.ts'
+import { compositesIn, type KnownComposite } from './plan/composite.ts'
 import { ordered, type Part } from './plan/order.ts'
 import type { Plan, Step, Wishes } from './plan/plan.ts'
-import { remadeIn, stayingIn } from './plan/remade.ts'
-import { type Touched, touchOf } from './plan/touch.ts'
+import { isOfView, remadeIn, stayingIn } from './plan/remade.ts'
+import { type Touched, together, touchOf } from './plan/touch.ts'
 import { join, joined, type Placed, verbatim } from './plan/verbatim.ts'
 import { operationsIn } from './rule/written.ts'
 import type { Rule, Site } from './rule.ts'
@@ -60,14 +62,19 @@ export function planMigration(
     if (severity !== 'error' && severity !== 'warning') continue
     for (const rewrite of own ?? []) if (!rewrites.has(rewrite.operation)) rewrites.set(rewrite.operation, rewrite)
   }
-  const stretches = remadeIn(migration.statements).filter(({ from, to }) =>
-    isOneTransaction(migration.statements.slice(from, to + 1), sites),
-  )
+  const everyone = migration.statements.flatMap(({ commands }) => commands.flatMap(({ operation }) => placedOf(operation, sites)))
+  const given: Wishes = { ...wishes, replaces: (operation) => rewrites.has(operation) }
+  const composites = compositesIn(everyone, composers, given, (operation) => rewrites.has(operation))
+  const stretches = remadeIn(migration.statements).filter(({ from, to }) => {
+    const own = migration.statements.slice(from, to + 1)
+    const isTaken = own.some(({ commands }) => commands.some(({ operation }) => isOfView(operation) && composites.has(operation)))
+    return !isTaken && isOneTransaction(own, sites)
+  })
   // A view that comes back in the same transaction is not away while code is deployed.
   for (const { from, to } of stretches) {
     for (const operation of stayingIn(migration.statements.slice(from, to + 1), sites)) rewrites.delete(operation)
   }
-  const known: Wishes = { ...wishes, replaces: (operation) => rewrites.has(operation) }
+  const known: Wishes = { ...wishes, replaces: (operation) => rewrites.has(operation) || composites.has(operation) }
   const preamble: string[] = []
   const parts: Part[] = []
   const sessions = new Map<Step, readonly string[]>()
@@ -85,9 +92,11 @@ export function planMigration(
     }
     const placed = statement.commands.flatMap(({ operation }) => placedOf(operation, sites))
     const plans = placed.map(({ operation }) => rewrites.get(operation)?.plan(known) ?? [])
-    const isReplaced = plans.some((plan) => plan.length > 0)
+    const isReplaced = plans.some((plan) => plan.length > 0) || placed.some(({ operation }) => composites.has(operation))
     replaced ||= isReplaced
-    const own = isReplaced ? partsOf(statement, placed, plans, asWritten) : [wholeOf(statement, placed, sites, asWritten)]
+    const own = isReplaced
+      ? partsOf(statement, placed, plans, composites, asWritten)
+      : [wholeOf(statement, placed, sites, asWritten)]
     const table = tableOf(placed)
     for (const { steps, touched } of own) {
       for (const step of steps) {
@@ -105,7 +114,7 @@ export function planMigration(
     held = [...held, ...own.filter((part) => part.asWritten)]
     waiting = [...waiting, ...own.filter((part) => !part.asWritten)]
     if (place < stretch.to) continue
-    const whole = together(held)
+    const whole = asOne(held)
     for (const step of whole.steps) {
       sessions.set(step, [...preamble])
       touches.set(step, whole.touched)
@@ -159,17 +168,29 @@ function wholeOf(statement: Statement, placed: readonly Placed[], sites: Sites, 
   const step = verbatim(statement.sql, every)
   asWritten.add(step)
   const touched = placed.map(({ operation, at }) => touchOf(operation, at))
-  return { steps: [step], touched: statement.body.length > 0 ? 'everything' : all(touched), asWritten: true }
+  return { steps: [step], touched: statement.body.length > 0 ? 'everything' : together(touched), asWritten: true }
 }
 
-/** The commands of a statement one by one, the unsafe ones as their plans. */
-function partsOf(statement: Statement, placed: readonly Placed[], plans: readonly Plan[], asWritten: Set<Step>): readonly Part[] {
-  return placed.map((one, index) => {
+/** The commands of a statement one by one, the unsafe ones as their plans; what several operations make together, with the last of them. */
+function partsOf(
+  statement: Statement,
+  placed: readonly Placed[],
+  plans: readonly Plan[],
+  composites: ReadonlyMap<Operation, KnownComposite>,
+  asWritten: Set<Step>,
+): readonly Part[] {
+  return placed.flatMap((one, index): readonly Part[] => {
+    const composite = composites.get(one.operation)
+    if (composite !== undefined) {
+      const { steps, touched, operations } = composite
+      return operations.at(-1) === one.operation ? [{ steps, touched, asWritten: false }] : []
+    }
+    const touched = touchOf(one.operation, one.at)
     const plan = plans[index] ?? []
-    if (plan.length > 0) return { steps: plan, touched: touchOf(one.operation, one.at), asWritten: false }
+    if (plan.length > 0) return [{ steps: plan, touched, asWritten: false }]
     const step = verbatim(commandAlone(statement, one), [one])
     asWritten.add(step)
-    return { steps: [step], touched: touchOf(one.operation, one.at), asWritten: true }
+    return [{ steps: [step], touched, asWritten: true }]
   })
 }
 
@@ -186,10 +207,10 @@ function isOneTransaction(statements: readonly Statement[], sites: Sites): boole
 }
 
 /** Statements of the user's own as one step. */
-function together(parts: readonly Part[]): Part {
+function asOne(parts: readonly Part[]): Part {
   const [first, ...others] = parts.flatMap(({ steps }) => steps)
   const steps = first === undefined ? [] : [others.reduce(join, first)]
-  return { steps, touched: all(parts.map(({ touched }) => touched)), asWritten: true }
+  return { steps, touched: together(parts.map(({ touched }) => touched)), asWritten: true }
 }
 
 /** One command of an ALTER TABLE as a statement of its own: the words before its first command, and the command as written. */
@@ -197,15 +218,6 @@ function commandAlone({ sql, span, commands }: Statement, { at }: Placed): strin
   if (commands.length === 1) return sql
   const first = Math.min(...commands.map((command) => command.span.start))
   return sql.slice(0, first - span.start) + sql.slice(at.span.start - span.start, at.span.end - span.start)
-}
-
-function all(touched: readonly Touched[]): Touched {
-  const known = touched.filter((one) => one !== 'everything')
-  if (known.length < touched.length || known.length === 0) return 'everything'
-  return {
-    reads: new Set(known.flatMap(({ reads }) => [...reads])),
-    writes: new Set(known.flatMap(({ writes }) => [...writes])),
-  }
 }
 
 /** Each file starts a session of its own: what the migration set before goes in front. */

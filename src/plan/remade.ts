@@ -28,7 +28,8 @@ export function stayingIn(statements: readonly Statement[], sites: ReadonlyMap<O
   })
 }
 
-function isOfView({ kind }: Operation): boolean {
+/** Whether it makes a view or drops one. */
+export function isOfView({ kind }: Operation): boolean {
   return kind === 'DropView' || kind === 'CreateView' || kind === 'CreateMaterializedView'
 }
 

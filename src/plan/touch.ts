@@ -27,6 +27,16 @@ function meets(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return [...a].some((one) => [...b].some((other) => one === other || covers(one, other) || covers(other, one)))
 }
 
+/** What several things touch. */
+export function together(touched: readonly Touched[]): Touched {
+  const known = touched.filter((one) => one !== 'everything')
+  if (known.length < touched.length || known.length === 0) return 'everything'
+  return {
+    reads: new Set(known.flatMap(({ reads }) => [...reads])),
+    writes: new Set(known.flatMap(({ writes }) => [...writes])),
+  }
+}
+
 /** `table *` stands for all there is of a table. */
 function covers(whole: string, part: string): boolean {
   return whole.endsWith(' *') && part.startsWith(whole.slice(0, -1))

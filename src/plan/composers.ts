@@ -1,0 +1,4 @@
+import type { Composer } from './composite.ts'
+
+/** In the order in which they are asked: an operation belongs to the first change that takes it. */
+export const composers: readonly Composer[] = []
