@@ -10,7 +10,7 @@ import { printType } from '../type-name.ts'
 import { batches, keyOf } from './batches.ts'
 import { deploy, inTransaction } from './change.ts'
 import { bytesOf, sequenceNote, sequenceOf } from './column-sequence.ts'
-import { accepts, conversionOf, zoneFor } from './conversion.ts'
+import { accepts, type Conversion, conversionOf, zoneFor } from './conversion.ts'
 import { dropIndexes, furnish, lockAll, ownChecks, takeNames, validated } from './furnish.ts'
 import { besideTable, columnName, freeName, syncName } from './name.ts'
 import type { Change, Plan } from './plan.ts'
@@ -81,8 +81,33 @@ function withoutChecks(op: AlterColumnType, at: Site): Plan {
   ]
 }
 
-/** A second column of the new type takes the old one's name. */
+/** A second column of the new type takes the old one's name, piece by piece: others put their own between. */
+export interface Swap {
+  /** The second column, filled and furnished. */
+  readonly before: readonly Change[]
+  /** What the code has to do before it goes on. */
+  readonly note: string
+  readonly require: readonly Change[]
+  readonly exchange: Change
+  readonly after: readonly Change[]
+}
+
+/** What a caller knows of the conversion that the statement does not say. */
+export interface Known {
+  /** What fills the new column, by its name. */
+  up(fresh: string): Conversion
+  readonly note: string
+  /** The new column gets no default when it takes the name. */
+  readonly withoutDefault: boolean
+}
+
 function swapped(op: AlterColumnType, at: Site): Plan {
+  const swap = swapOf(op, at)
+  return swap === undefined ? [] : [...swap.before, deploy(swap.note), ...swap.require, swap.exchange, ...swap.after]
+}
+
+/** undefined where it cannot be done: see `planAlterColumnType`. */
+export function swapOf(op: AlterColumnType, at: Site, given?: Known): Swap | undefined {
   const { table, column } = op
   const known = findTable(at.before, table)
   const from = findColumn(at.before, table, column)?.type
@@ -90,12 +115,12 @@ function swapped(op: AlterColumnType, at: Site): Plan {
   const [fresh, old] = [freeName([column, 'new'], taken), freeName([column, 'old'], taken)]
   const twin = twinOf(table, column, fresh, 'key', at)
   const key = keyOf(table, at)
-  if (twin === undefined || key === undefined || from === undefined || !accepts(op, from, at)) return []
-  const up = conversionOf(op, fresh, from, at)
+  if (twin === undefined || key === undefined || from === undefined) return undefined
+  const up = given?.up(fresh) ?? (accepts(op, from, at) ? conversionOf(op, fresh, from, at) : undefined)
   // Rows without a value in the new column could not be pointed at.
-  if (up === undefined || (up.canFail && isKey(twin))) return []
+  if (up === undefined || (up.canFail && isKey(twin))) return undefined
   const own = sequenceOf(twin, op, at)
-  if (own === undefined) return []
+  if (own === undefined) return undefined
 
   const references = twin.references.map((key) => remarked(key, op))
   const on = { table }
@@ -134,7 +159,7 @@ function swapped(op: AlterColumnType, at: Site): Plan {
     ]),
   )
   const oldIndex = (index: string) => oldNameOf.get(index) ?? index
-  return [
+  const before = [
     inTransaction({
       phase: 'expand',
       title: `add ${columnName(table, fresh)}`,
@@ -160,42 +185,49 @@ function swapped(op: AlterColumnType, at: Site): Plan {
     ),
     ...(required && !up.canFail ? [validated(table, proof, columnName(table, fresh))] : []),
     ...furnish({ ...twin, references }),
-    deploy(
-      noteFor(op, at) + placed + narrowNote(references) + sequenceNote(twin, op, at) + (up.canFail ? unfit(op, fresh, at) : ''),
-    ),
-    ...(isProven && up.canFail ? [require, validated(table, proof, columnName(table, fresh))] : []),
-    inTransaction({
-      phase: 'contract',
-      title: `exchange ${title}`,
-      why: `The new column takes the name: changes of the catalog alone, as the constraints prove what is to be true. The old one stays as ${oldName}, kept in step as far as its type can hold the values, until the last file. Connections are best renewed afterwards: statements that they have prepared fail once.`,
-      statements: [
-        lockAll(twin, at),
-        ...twin.references.map((key) => alter({ table: key.owner }, `DROP CONSTRAINT ${quoteIdentifier(key.old.name)}`)),
-        ...constraintsOf(twin).map((constraint) => alter(on, `DROP CONSTRAINT ${quoteIdentifier(constraint)}`)),
-        ...own.before,
-        ...(required ? [alter(on, `ALTER COLUMN ${name} DROP NOT NULL`)] : []),
-        ...(twin.column.default === undefined ? [] : [alter(on, `ALTER COLUMN ${name} DROP DEFAULT`)]),
-        alter(on, `RENAME COLUMN ${name} TO ${oldName}`),
-        alter(on, `RENAME COLUMN ${freshName} TO ${name}`),
-        ...(twin.column.default === undefined ? [] : [alter(on, `ALTER COLUMN ${name} SET DEFAULT ${twin.column.default.sql}`)]),
-        ...(required ? [alter(on, `ALTER COLUMN ${name} SET NOT NULL`)] : []),
-        ...own.after,
-        ...(isProven ? [alter(on, `DROP CONSTRAINT ${quoteIdentifier(proof)}`)] : []),
-        ...notNullName(twin, op, at),
-        ...twin.indexes
-          .filter(({ constraint }) => constraint === undefined)
-          .map(
-            ({ old: index }) =>
-              `ALTER INDEX ${printName(besideTable(table, index.name.name))} RENAME TO ${quoteIdentifier(oldIndex(index.name.name))}`,
-          ),
-        ...takeNames(twin),
-        createSyncFunction(back, true),
-      ],
-      rollback: {
-        impossible: `constraints and indexes have gone over to the new column. ${oldName} is kept in step: plan the way back like any type change`,
-      },
-      ...(twin.keys.length + twin.references.length > 0 ? { tables: 'several' as const } : {}),
-    }),
+  ]
+  const note =
+    (given?.note ?? noteFor(op, at)) +
+    placed +
+    narrowNote(references) +
+    sequenceNote(twin, op, at) +
+    (up.canFail ? unfit(op, fresh, at) : '')
+  const tightened = isProven && up.canFail ? [require, validated(table, proof, columnName(table, fresh))] : []
+  const exchange = inTransaction({
+    phase: 'contract',
+    title: `exchange ${title}`,
+    why: `The new column takes the name: changes of the catalog alone, as the constraints prove what is to be true. The old one stays as ${oldName}, kept in step as far as its type can hold the values, until the last file. Connections are best renewed afterwards: statements that they have prepared fail once.`,
+    statements: [
+      lockAll(twin, at),
+      ...twin.references.map((key) => alter({ table: key.owner }, `DROP CONSTRAINT ${quoteIdentifier(key.old.name)}`)),
+      ...constraintsOf(twin).map((constraint) => alter(on, `DROP CONSTRAINT ${quoteIdentifier(constraint)}`)),
+      ...own.before,
+      ...(required ? [alter(on, `ALTER COLUMN ${name} DROP NOT NULL`)] : []),
+      ...(twin.column.default === undefined ? [] : [alter(on, `ALTER COLUMN ${name} DROP DEFAULT`)]),
+      alter(on, `RENAME COLUMN ${name} TO ${oldName}`),
+      alter(on, `RENAME COLUMN ${freshName} TO ${name}`),
+      ...(twin.column.default === undefined || given?.withoutDefault === true
+        ? []
+        : [alter(on, `ALTER COLUMN ${name} SET DEFAULT ${twin.column.default.sql}`)]),
+      ...(required ? [alter(on, `ALTER COLUMN ${name} SET NOT NULL`)] : []),
+      ...own.after,
+      ...(isProven ? [alter(on, `DROP CONSTRAINT ${quoteIdentifier(proof)}`)] : []),
+      ...notNullName(twin, op, at),
+      ...twin.indexes
+        .filter(({ constraint }) => constraint === undefined)
+        .map(
+          ({ old: index }) =>
+            `ALTER INDEX ${printName(besideTable(table, index.name.name))} RENAME TO ${quoteIdentifier(oldIndex(index.name.name))}`,
+        ),
+      ...takeNames(twin),
+      createSyncFunction(back, true),
+    ],
+    rollback: {
+      impossible: `constraints and indexes have gone over to the new column. ${oldName} is kept in step: plan the way back like any type change`,
+    },
+    ...(twin.keys.length + twin.references.length > 0 ? { tables: 'several' as const } : {}),
+  })
+  const after = [
     ...dropIndexes(twin, ({ old: index }) => oldIndex(index.name.name)),
     inTransaction({
       phase: 'contract',
@@ -205,6 +237,7 @@ function swapped(op: AlterColumnType, at: Site): Plan {
       rollback: { impossible: 'the values of the old type are gone' },
     }),
   ]
+  return { before, note, require: tightened, exchange, after }
 }
 
 function isKey({ references, indexes }: Twin): boolean {
