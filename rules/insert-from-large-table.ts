@@ -1,3 +1,4 @@
+import { planCopy } from '../src/plan/copy-rows.ts'
 import { blocksWrites, findTable, isLarge, listOf, printName, type Query, restricts, rule, type Site } from '../src/rule.ts'
 
 /** Functions that make few rows of many. */
@@ -48,6 +49,7 @@ compare both tables before anything relies on the copy.`,
       instead: 'let a trigger carry later writes over first, then copy in batches by key with ON CONFLICT DO NOTHING',
     }
   },
+  rewrite: planCopy,
 })
 
 function isHeld(source: string, at: Site): boolean {

@@ -51,7 +51,6 @@ export const withoutPlan: Readonly<Record<string, string>> = {
   'drop-schema': 'what it holds is dropped first, each by its own plan',
   'foreign-key-without-index': atLeisure,
   'grant-to-public': differently,
-  'insert-from-large-table': 'what the copy is for, and for how long it has to follow later writes, only its author knows',
   'insert-key-without-setval': differently,
   'insert-without-columns': differently,
   'key-too-narrow': atLeisure,

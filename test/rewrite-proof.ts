@@ -168,6 +168,8 @@ async function runWatched(engine: Engine, change: Change): Promise<readonly stri
   }
   await must(engine, 'BEGIN')
   const held = new Map<string, LockMode>()
+  // Nobody waits for what the transaction itself has made.
+  const made = new Set<string>()
   let standing = await standingOf(engine)
   for (const sql of statements) {
     const { observation, after } = await observeNext(engine, sql, standing)
@@ -180,7 +182,8 @@ async function runWatched(engine: Engine, change: Change): Promise<readonly stri
       const before = held.get(name)
       const lock = before === undefined || effect.lock === undefined ? (effect.lock ?? before) : stronger(before, effect.lock)
       if (lock !== undefined) held.set(name, lock)
-      blocked.push(...blockedBy(effect, lock, sql))
+      if (!effect.existed) made.add(name)
+      if (!made.has(name)) blocked.push(...blockedBy(effect, lock, sql))
     }
     standing = after
   }
