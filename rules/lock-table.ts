@@ -5,7 +5,6 @@ import {
   type LockMode,
   printName,
   rule,
-  type Site,
   sayWhoWaits,
   stronger,
   type Transaction,
@@ -28,7 +27,7 @@ short.`,
   ],
   knownAs: ['migrationpilot/MP065', 'migrationpilot/ban-lock-table'],
   check(transaction, at) {
-    const entries = transaction.entries.filter((entry) => locksAlone(entry, transaction, at))
+    const entries = transaction.entries.filter((entry) => locksAlone(entry, transaction))
     const [first] = entries
     const effects = entries.flatMap((entry) => entry.effects).filter((effect) => !at.isNew(effect.relation))
     const waiting = sayWhoWaits(effects, at)
@@ -45,12 +44,12 @@ short.`,
 })
 
 /** Whether it locks tables that nothing else in the transaction would lock as strongly. */
-function locksAlone(entry: Entry, transaction: Transaction, at: Site): boolean {
+function locksAlone(entry: Entry, transaction: Transaction): boolean {
   const locks = entry.statement.commands.flatMap(({ operation }) => (operation.kind === 'LockTable' ? [operation] : []))
   const [first] = locks
   if (first === undefined || !blocksWrites(first.mode)) return false
   // Locking several tables at once before changing some of them keeps an order that cannot deadlock.
-  return !locks.some((lock) => isNeededAnyway(printName(at.resolve(lock.table)), lock.mode, entry, transaction))
+  return !entry.effects.some(({ relation, lock }) => isNeededAnyway(printName(relation), lock, entry, transaction))
 }
 
 function isNeededAnyway(table: string, mode: LockMode, entry: Entry, transaction: Transaction): boolean {

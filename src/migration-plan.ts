@@ -157,7 +157,8 @@ function tableOf(placed: readonly Placed[]): string | undefined {
   return new Set(names).size === 1 ? names[0] : undefined
 }
 
-function placedOf(operation: Operation, sites: Sites): readonly Placed[] {
+/** An operation with its site; nothing where it has none. */
+export function placedOf(operation: Operation, sites: Sites): readonly Placed[] {
   const at = sites.get(operation)
   return at === undefined ? [] : [{ operation, at }]
 }

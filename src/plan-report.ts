@@ -8,8 +8,11 @@ import { fold } from './fold.ts'
 import { parseSql } from './grammar/parse.ts'
 import { assumedPostgres, type LintOptions, readJob } from './lint.ts'
 import type { Migration } from './migration.ts'
-import { planMigration, type Sites, type Split, siteCollector } from './migration-plan.ts'
+import { placedOf, planMigration, type Sites, type Split, siteCollector } from './migration-plan.ts'
+import { printName } from './name.ts'
+import type { Operation } from './operation.ts'
 import type { Phase } from './phase.ts'
+import { locksFirst } from './plan/locks-first.ts'
 import type { Plan, Step, Wishes } from './plan/plan.ts'
 import { changeSql, stagesOf } from './plan/sql.ts'
 import { wishesFrom, wishFrom } from './plan/wish.ts'
@@ -17,6 +20,7 @@ import { shownPath } from './read/find.ts'
 import { readSchema } from './read/read.ts'
 import { toolNamed } from './read/tools.ts'
 import type { PlannedMigration, PlanReport, WrittenPlan } from './report/plan-report.ts'
+import { operationsIn } from './rule/written.ts'
 import { isOff, severityOf } from './severity.ts'
 import { suppress } from './suppress.ts'
 import { placeOf } from './write/place.ts'
@@ -26,6 +30,8 @@ import { writeFiles } from './write/write-files.ts'
 export interface PlanReportOptions extends Omit<LintOptions, 'down' | 'stats' | 'app' | 'deployed'> {
   /** `table.column=expression` each: what fills a column that only people know a value for. */
   readonly fill?: readonly string[] | undefined
+  /** false: transactions wait for their locks once, for people who would rather run a file again themselves. */
+  readonly retry?: boolean | undefined
 }
 
 /** Plans the migrations that the paths name. Throws a Failure where the job cannot be done. */
@@ -43,7 +49,9 @@ export async function planReport(options: PlanReportOptions): Promise<PlanReport
   if (asked.length === 0) throw new Failure('there is no migration to plan')
   const unreadable = asked.find(({ repeatable }) => repeatable === true)
   if (unreadable !== undefined) throw new Failure(`${unreadable.file}: a migration that runs again and again has no plan`)
-  const migrations = asked.map((migration) => plannedMigration(migration, history.migrations, fills.wishes, judging))
+  const migrations = asked.map((migration) =>
+    plannedMigration(migration, history.migrations, fills.wishes, judging, options.retry),
+  )
   const unused = fills.unused()
   if (unused !== undefined) throw new Failure(`--fill ${JSON.stringify(unused)}: no plan asks what fills this column`)
   return { tool: history.tool, postgres: judging.postgres, postgresAssumed: postgres === undefined, migrations }
@@ -103,12 +111,13 @@ export async function writePlan(
 
 export type Judging = Omit<AnalyzeOptions, 'reported' | 'application'>
 
-/** Plans one migration of a history, and judges the plan as it will be deployed. */
+/** Plans one migration of a history, and judges the plan as it will be deployed. `retry`: its transactions try for their locks again. */
 export function plannedMigration(
   migration: Migration,
   migrations: readonly Migration[],
   wishes: Wishes,
   judging: Judging,
+  retry = true,
 ): PlannedMigration {
   const before = migrations.slice(0, migrations.indexOf(migration)).filter(({ history }) => history === migration.history)
   const { findings, sites } = judged([...before, migration], new Set([migration]), judging)
@@ -118,10 +127,11 @@ export function plannedMigration(
     if (found.length === 0) return { steps: drafted, left: [], changed: false }
     const judge = (steps: Plan) => {
       const files = migrationsOf(steps, migration, judging.postgres)
-      return judged([...before, ...files], new Set(files), judging)
+      return { files, ...judged([...before, ...files], new Set(files), judging) }
     }
     const first = judge(drafted)
-    const steps = inTheirPhases(drafted, asWritten, first.phases)
+    const phased = inTheirPhases(drafted, asWritten, first.phases)
+    const steps = retry ? withLocksFirst(phased, asWritten, first) : phased
     const left = (steps === drafted ? first : judge(steps)).findings.filter(isSerious)
     return { steps, left, changed: replaced || left.length < found.length }
   }
@@ -140,6 +150,32 @@ function inTheirPhases(plan: Plan, asWritten: ReadonlySet<Step>, found: readonly
     return asWritten.has(step) && phase !== step.phase ? { ...step, phase } : step
   })
   return steps.some((step, at) => step !== plan[at]) ? steps : plan
+}
+
+/** Each transaction with its strong locks first, but for what people lock by themselves. */
+function withLocksFirst(
+  plan: Plan,
+  asWritten: ReadonlySet<Step>,
+  { files, sites }: { readonly files: readonly Migration[]; readonly sites: Sites },
+): Plan {
+  const placed = files.map(({ statements }) =>
+    [...operationsIn(statements)].flatMap(({ operation }) => placedOf(operation, sites)),
+  )
+  const made = new Set(
+    placed.flat().flatMap(({ operation, at }) => (makesTable(operation) ? [printName(at.resolve(operation.table))] : [])),
+  )
+  let index = -1
+  return plan.map((step) => {
+    if (step.phase === 'deploy') return step
+    index += 1
+    const own = placed[index] ?? []
+    const locksItself = asWritten.has(step) && own.some(({ operation }) => operation.kind === 'LockTable')
+    return locksItself ? step : locksFirst(step, own, (relation) => made.has(printName(relation)))
+  })
+}
+
+function makesTable(operation: Operation): operation is Operation<'CreateTable' | 'CreateTableAs'> {
+  return operation.kind === 'CreateTable' || operation.kind === 'CreateTableAs'
 }
 
 /** What is found in some migrations of a history, each deployed by itself. */

@@ -6,6 +6,7 @@ import { paintFor, type Terminal, withProgress } from './terminal.ts'
 interface PlanCommandOptions extends ReadingOptions {
   readonly fill?: readonly string[]
   readonly write?: string | true
+  readonly retry: boolean
 }
 
 /** `phasewise plan <migrations…>`: the safe version of migrations as a sequence of files. */
@@ -18,11 +19,14 @@ export function addPlan(program: Command, terminal: Terminal): void {
       (fill, before: readonly string[] = []) => [...before, fill],
     )
     .option('--write [directory]', "write the files, in the migration tool's way, beside the migration or into a directory")
+    .option('--no-retry', 'let a transaction wait for its locks once; without it, it tries 20 times')
     .addOption(formatOption(['text', 'json']))
     .action(async (paths: string[], options: PlanCommandOptions) => {
       const job = await jobOf(paths, options, terminal)
       const { planReport, writePlan } = await import('../plan-report.ts')
-      const report = await withProgress(terminal, (progress) => planReport({ ...job, fill: options.fill, progress }))
+      const report = await withProgress(terminal, (progress) =>
+        planReport({ ...job, fill: options.fill, retry: options.retry, progress }),
+      )
       const { write } = options
       const directory = typeof write === 'string' ? write : undefined
       const written = write === undefined ? undefined : await writePlan(report, { ...job, directory, now: new Date() })

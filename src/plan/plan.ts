@@ -16,6 +16,8 @@ export interface Change {
   readonly why: string
   /** true: all of it in one transaction; false: each statement by itself, outside of any. */
   readonly transaction: boolean
+  /** LOCK TABLE statements of a transaction that are tried again and again before the others: it holds nothing then. */
+  readonly locks?: readonly string[]
   /** Complete SQL statements without their semicolons; what bounds the wait for locks is added when the file is made. */
   readonly statements: readonly string[]
   /** How many tables its strong locks are held on together: more than one, and they are waited for less long. */

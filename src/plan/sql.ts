@@ -1,3 +1,4 @@
+import { dollarQuoted } from './change.ts'
 import type { Change, Plan } from './plan.ts'
 
 /** A change and what has to be deployed before it. */
@@ -27,6 +28,7 @@ interface Bounded {
   readonly statements: readonly string[]
   readonly tables: Change['tables']
   readonly takes?: Change['takes']
+  readonly locks?: Change['locks']
 }
 
 /**
@@ -37,15 +39,47 @@ interface Bounded {
  * an invalid index behind: https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
  * `postgres` is the oldest major version that the SQL has to run on: transaction_timeout is there from 17 on.
  */
-export function boundedStatements({ transaction, statements, tables, takes }: Bounded, postgres: number): readonly string[] {
-  if (statements.length === 0) return []
+export function boundedStatements(
+  { transaction, statements, tables, takes, locks = [] }: Bounded,
+  postgres: number,
+): readonly string[] {
+  if (statements.length + locks.length === 0) return []
   if (transaction) {
     const lockTimeout = tables === 'several' ? '500ms' : '2s'
     const limit = takes === 'open' ? [] : ["SET LOCAL statement_timeout = '10s'"]
-    return [`SET LOCAL lock_timeout = '${lockTimeout}'`, ...limit, ...statements]
+    if (locks.length === 0) return [`SET LOCAL lock_timeout = '${lockTimeout}'`, ...limit, ...statements]
+    // What the migration set finds the tables: it stays in front. A statement's own time is that of all tries together.
+    const settings = statements.slice(
+      0,
+      statements.findIndex((statement) => !/^SET\b/i.test(statement)),
+    )
+    return [
+      `SET LOCAL lock_timeout = '${lockTimeout}'`,
+      "SET LOCAL statement_timeout = '5min'",
+      ...settings,
+      untilLocked(locks),
+      ...limit,
+      ...statements.slice(settings.length),
+    ]
   }
   const timeouts = ['lock_timeout', 'statement_timeout', ...(postgres >= 17 ? ['transaction_timeout'] : [])]
   return [...timeouts.map((name) => `SET ${name} = 0`), ...statements, ...timeouts.toReversed().map((name) => `RESET ${name}`)]
+}
+
+/**
+ * A block that takes locks, all or none: 20 tries, and pauses in which whoever queued behind it goes on (1 to 10 seconds at most, of growing and
+ * random length). What a try has locked when it fails is let go; what the last one has locked stays until the transaction ends:
+ * https://www.postgresql.org/docs/current/plpgsql-control-structures.html#PLPGSQL-ERROR-TRAPPING
+ */
+function untilLocked(locks: readonly string[]): string {
+  return `-- tries 20 times for its locks; whoever waits behind it goes on in the pauses
+DO ${dollarQuoted(` BEGIN
+  FOR try IN 1..20 LOOP
+    BEGIN ${locks.map((lock) => `${lock}; `).join('')}EXIT;
+    EXCEPTION WHEN lock_not_available OR deadlock_detected THEN IF try = 20 THEN RAISE; END IF; END;
+    PERFORM pg_sleep(least(10, 0.5 * try) * (0.5 + random() / 2));
+  END LOOP;
+END `)}`
 }
 
 /** What happens and why, the phase, and what to deploy before: lines without line breaks, each a comment. */

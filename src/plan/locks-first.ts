@@ -1,0 +1,102 @@
+import { findTable } from '../catalog/lookup.ts'
+import { blocksWrites, type LockMode, stronger } from '../lock.ts'
+import { type Name, printName, type QualifiedName, sameName } from '../name.ts'
+import type { Site } from '../rule.ts'
+import type { Change } from './plan.ts'
+import type { Placed } from './verbatim.ts'
+
+/** A table that keeps reads or writes waiting, and how the SQL names it. */
+interface Locked {
+  readonly relation: QualifiedName
+  readonly spelled: string
+  readonly mode: LockMode
+  readonly at: Site
+}
+
+/**
+ * The change with the tables that it takes strong locks on locked first, so that it can try for them again while it holds nothing: the strongest
+ * lock of each at once, as a weaker one that grows later waits in the way of others. `placed` is what the change does, `isNew` tells tables
+ * that nobody uses yet. The change as it is where it runs outside of a transaction or keeps no one waiting.
+ */
+export function locksFirst(change: Change, placed: readonly Placed[], isNew: (relation: QualifiedName) => boolean): Change {
+  if (!change.transaction) return change
+  const own = change.statements.findIndex((statement) => !/^SET\b/i.test(statement))
+  const first = change.statements[own]
+  if (first !== undefined && /^LOCK TABLE\b/.test(first)) {
+    return { ...change, locks: [first], statements: change.statements.filter((_, index) => index !== own) }
+  }
+  const locks = lockStatements(lockedBy(placed, isNew))
+  return locks.length === 0 ? change : { ...change, locks }
+}
+
+function lockedBy(placed: readonly Placed[], isNew: (relation: QualifiedName) => boolean): readonly Locked[] {
+  const found = new Map<string, Locked>()
+  for (const { operation, at } of placed) {
+    const names = namesIn(operation).map((name) => [printName(at.resolve(name)), name] as const)
+    const spelled = new Map(names.map(([key, name]) => [key, printName(name)]))
+    const isShort = names.some(([, { schema }]) => schema === undefined)
+    for (const { relation, kind, lock, existed } of at.effects) {
+      if (!existed || !blocksWrites(lock) || (kind !== 'table' && kind !== 'partitioned table') || isNew(relation)) continue
+      const key = printName(relation)
+      const bare: Name = { schema: undefined, name: relation.name }
+      const earlier = found.get(key)
+      const other = isShort && sameName(at.resolve(bare), relation) ? printName(bare) : key
+      found.set(key, {
+        relation,
+        spelled: earlier?.spelled ?? spelled.get(key) ?? other,
+        mode: earlier === undefined ? lock : stronger(earlier.mode, lock),
+        at: earlier?.at ?? at,
+      })
+    }
+  }
+  return [...found.values()]
+}
+
+/** Every name in an operation, whatever it names. */
+function namesIn(part: unknown): readonly Name[] {
+  if (typeof part !== 'object' || part === null) return []
+  const inside = Object.values(part).flatMap(namesIn)
+  return isName(part) ? [part, ...inside] : inside
+}
+
+function isName(part: object): part is Name {
+  return 'schema' in part && 'name' in part && typeof part.name === 'string'
+}
+
+/** LOCK TABLE for each mode in turn, referenced tables before those that refer to them, as an application's transactions come to them. */
+function lockStatements(locked: readonly Locked[]): readonly string[] {
+  const groups: { readonly mode: LockMode; readonly names: string[] }[] = []
+  for (const { spelled, mode, relation, at } of inOrder(locked.filter((one) => !isWithParent(one, locked)))) {
+    const children = findTable(at.before, relation)?.children ?? []
+    const all = children.length === 0 || locked.some((other) => children.some((child) => sameName(child, other.relation)))
+    const name = all ? spelled : `ONLY ${spelled}`
+    const last = groups.at(-1)
+    if (last?.mode === mode) last.names.push(name)
+    else groups.push({ mode, names: [name] })
+  }
+  return groups.map(({ mode, names }) => `LOCK TABLE ${names.join(', ')} IN ${mode} MODE`)
+}
+
+/** LOCK TABLE takes partitions and children along. */
+function isWithParent({ relation, at }: Locked, locked: readonly Locked[]): boolean {
+  const known = findTable(at.before, relation)
+  const parents = [...(known?.inherits ?? []), ...(known?.partitionOf === undefined ? [] : [known.partitionOf.parent])]
+  return locked.some((other) => parents.some((parent) => sameName(parent, other.relation)))
+}
+
+function inOrder(locked: readonly Locked[]): readonly Locked[] {
+  const left = [...locked]
+  const ordered: Locked[] = []
+  while (left.length > 0) {
+    const isFree = (one: Locked) => !left.some((other) => other !== one && refersTo(one, other.relation))
+    const next = Math.max(0, left.findIndex(isFree))
+    ordered.push(...left.splice(next, 1))
+  }
+  return ordered
+}
+
+function refersTo({ relation, at }: Locked, other: QualifiedName): boolean {
+  return [at.before, at.after].some((catalog) =>
+    findTable(catalog, relation)?.constraints.some(({ references }) => references !== undefined && sameName(references, other)),
+  )
+}
