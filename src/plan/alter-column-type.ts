@@ -11,11 +11,12 @@ import { batches, keyOf } from './batches.ts'
 import { deploy, inTransaction } from './change.ts'
 import { bytesOf, sequenceNote, sequenceOf } from './column-sequence.ts'
 import { accepts, type Conversion, conversionOf, zoneFor } from './conversion.ts'
-import { dropIndexes, furnish, lockAll, ownChecks, takeNames, validated } from './furnish.ts'
-import { besideTable, columnName, freeName, syncName } from './name.ts'
+import { asideIndex, type Exchange, exchanged, undone, wayBack } from './exchange.ts'
+import { dropIndexes, furnish, lockAll, ownChecks, validated } from './furnish.ts'
+import { columnName, freeName, syncName } from './name.ts'
 import type { Change, Plan } from './plan.ts'
 import { alter } from './presence.ts'
-import { createSync, createSyncFunction, dropSync, type Sync } from './sync.ts'
+import { createSync, dropSync, type Sync } from './sync.ts'
 import { type Twin, type TwinReference, twinOf } from './twin.ts'
 
 type AlterColumnType = Operation<'AlterColumnType'>
@@ -88,6 +89,7 @@ export interface Swap {
   /** What the code has to do before it goes on. */
   readonly note: string
   readonly require: readonly Change[]
+  readonly pair: Exchange
   readonly exchange: Change
   readonly after: readonly Change[]
 }
@@ -152,13 +154,20 @@ export function swapOf(op: AlterColumnType, at: Site, given?: Known): Swap | und
     statements: [prove],
     rollback: [alter(on, `DROP CONSTRAINT ${quoteIdentifier(proof)}`)],
   })
-  const oldNameOf = new Map(
-    twin.indexes.map(({ old: index }) => [
-      index.name.name,
-      freeName([index.name.name, 'old'], (other) => at.before.relations.has(printName({ ...index.name, name: other }))),
-    ]),
-  )
-  const oldIndex = (index: string) => oldNameOf.get(index) ?? index
+  const pair: Exchange = {
+    twin,
+    old,
+    proof: isProven ? { name: proof, condition: proven } : undefined,
+    backProof: {
+      name: freeConstraintName(table, at, old, 'present'),
+      condition: required ? `${oldName} IS NOT NULL` : `${oldName} IS NOT NULL OR ${name} IS NULL`,
+    },
+    sequence: own,
+    forth: sync,
+    back,
+    withoutDefault: given?.withoutDefault === true,
+    notNullName: notNullName(twin, op, at),
+  }
   const before = [
     inTransaction({
       phase: 'expand',
@@ -197,38 +206,12 @@ export function swapOf(op: AlterColumnType, at: Site, given?: Known): Swap | und
     phase: 'contract',
     title: `exchange ${title}`,
     why: `The new column takes the name: changes of the catalog alone, as the constraints prove what is to be true. The old one stays as ${oldName}, kept in step as far as its type can hold the values, until the last file. Connections are best renewed afterwards: statements that they have prepared fail once.`,
-    statements: [
-      lockAll(twin, at),
-      ...twin.references.map((key) => alter({ table: key.owner }, `DROP CONSTRAINT ${quoteIdentifier(key.old.name)}`)),
-      ...constraintsOf(twin).map((constraint) => alter(on, `DROP CONSTRAINT ${quoteIdentifier(constraint)}`)),
-      ...own.before,
-      ...(required ? [alter(on, `ALTER COLUMN ${name} DROP NOT NULL`)] : []),
-      ...(twin.column.default === undefined ? [] : [alter(on, `ALTER COLUMN ${name} DROP DEFAULT`)]),
-      alter(on, `RENAME COLUMN ${name} TO ${oldName}`),
-      alter(on, `RENAME COLUMN ${freshName} TO ${name}`),
-      ...(twin.column.default === undefined || given?.withoutDefault === true
-        ? []
-        : [alter(on, `ALTER COLUMN ${name} SET DEFAULT ${twin.column.default.sql}`)]),
-      ...(required ? [alter(on, `ALTER COLUMN ${name} SET NOT NULL`)] : []),
-      ...own.after,
-      ...(isProven ? [alter(on, `DROP CONSTRAINT ${quoteIdentifier(proof)}`)] : []),
-      ...notNullName(twin, op, at),
-      ...twin.indexes
-        .filter(({ constraint }) => constraint === undefined)
-        .map(
-          ({ old: index }) =>
-            `ALTER INDEX ${printName(besideTable(table, index.name.name))} RENAME TO ${quoteIdentifier(oldIndex(index.name.name))}`,
-        ),
-      ...takeNames(twin),
-      createSyncFunction(back, true),
-    ],
-    rollback: {
-      impossible: `constraints and indexes have gone over to the new column. ${oldName} is kept in step: plan the way back like any type change`,
-    },
+    statements: [lockAll(twin, at), ...exchanged(pair, at)],
+    rollback: undone(lockAll(twin, at), [wayBack(pair, at)]),
     ...(twin.keys.length + twin.references.length > 0 ? { tables: 'several' as const } : {}),
   })
   const after = [
-    ...dropIndexes(twin, ({ old: index }) => oldIndex(index.name.name)),
+    ...dropIndexes(twin, (index) => asideIndex(index, at), old),
     inTransaction({
       phase: 'contract',
       title: `drop ${columnName(table, old)}`,
@@ -237,7 +220,7 @@ export function swapOf(op: AlterColumnType, at: Site, given?: Known): Swap | und
       rollback: { impossible: 'the values of the old type are gone' },
     }),
   ]
-  return { before, note, require: tightened, exchange, after }
+  return { before, note, require: tightened, pair, exchange, after }
 }
 
 function isKey({ references, indexes }: Twin): boolean {
@@ -261,15 +244,6 @@ function narrowNote(references: readonly TwinReference[]): string {
     .flatMap(({ owner, from }) => from && columnName(owner, from.name))
   if (narrow.length === 0) return ''
   return `; ${narrow.join(', ')} can refer to no value beyond the old type before ${narrow.length === 1 ? 'it has' : 'they have'} the new one, too`
-}
-
-/** Constraints of the old column that would bind it when the new one has the name. */
-function constraintsOf({ checks, keys, indexes }: Twin): readonly string[] {
-  return [
-    ...checks.map(({ old }) => old.name),
-    ...keys.map(({ old }) => old.name),
-    ...indexes.flatMap(({ constraint }) => constraint?.name ?? []),
-  ]
 }
 
 /** Only the server of 18 keeps a name for NOT NULL. */

@@ -52,17 +52,18 @@ export function batches(batch: Batch, at: Site): readonly Change[] {
   END IF;
 END `)}`,
   ]
+  const make = [
+    `CREATE TABLE IF NOT EXISTS ${progress} (job text PRIMARY KEY, next_key jsonb, stop_key jsonb,
+  rows_changed bigint NOT NULL DEFAULT 0, finished_at timestamptz)`,
+    `CREATE OR REPLACE PROCEDURE ${procedure}(batch_size integer DEFAULT 2000, pause_seconds double precision DEFAULT 0.05)
+LANGUAGE plpgsql AS ${dollarQuoted(body(batch, name, progress))}`,
+  ]
   return [
     inTransaction({
       phase: 'expand',
       title: `prepare ${batch.job}`,
       why: `${batch.why} It goes in batches, so that no row stays locked for long. Here the procedure is only made.`,
-      statements: [
-        `CREATE TABLE IF NOT EXISTS ${progress} (job text PRIMARY KEY, next_key jsonb, stop_key jsonb,
-  rows_changed bigint NOT NULL DEFAULT 0, finished_at timestamptz)`,
-        `CREATE OR REPLACE PROCEDURE ${procedure}(batch_size integer DEFAULT 2000, pause_seconds double precision DEFAULT 0.05)
-LANGUAGE plpgsql AS ${dollarQuoted(body(batch, name, progress))}`,
-      ],
+      statements: make,
       rollback: [drop, ...forget],
     }),
     alone({
@@ -77,7 +78,7 @@ LANGUAGE plpgsql AS ${dollarQuoted(body(batch, name, progress))}`,
       title: `finish ${batch.job}`,
       why: 'The procedure has done its work.',
       statements: [drop, ...forget],
-      rollback: { impossible: 'the procedure was only a tool; the first file of this job makes it again' },
+      rollback: make,
     }),
   ]
 }

@@ -1,10 +1,9 @@
 import { keyOf } from '../catalog/lookup.ts'
 import { type Name, printName, quoteIdentifier } from '../name.ts'
-import type { Constraint } from '../operation.ts'
 import { printConstraint } from '../print/print.ts'
 import type { Site } from '../rule.ts'
 import { alone, inTransaction } from './change.ts'
-import { concurrentIndex } from './concurrent-index.ts'
+import { buildConcurrently, concurrentIndex } from './concurrent-index.ts'
 import { besideTable, columnName } from './name.ts'
 import type { Change } from './plan.ts'
 import { alter } from './presence.ts'
@@ -101,20 +100,32 @@ export function takeNames({ table, indexes, checks, keys, references }: Twin): r
     ...indexes.map(({ old, name, constraint }) =>
       constraint === undefined
         ? `ALTER INDEX ${printName(besideTable(table, name))} RENAME TO ${quoteIdentifier(old.name.name)}`
-        : alter(on, `ADD ${printConstraint(overIndex(constraint, name))}`),
+        : alter(on, `ADD ${constraintOver(constraint, name)}`),
     ),
   ]
 }
 
 /** The constraint as it takes an index over, which says all but its name and whether it can be deferred. */
-function overIndex(constraint: NonNullable<TwinIndex['constraint']>, usingIndex: string): Constraint {
+export function constraintOver(constraint: NonNullable<TwinIndex['constraint']>, usingIndex: string): string {
   const bare = { ...constraint, columns: [], include: [], options: [], tablespace: undefined, usingIndex }
-  return bare.kind === 'unique' ? { ...bare, nullsNotDistinct: false } : bare
+  return printConstraint(bare.kind === 'unique' ? { ...bare, nullsNotDistinct: false } : bare)
 }
 
-/** Indexes of the old column by themselves: `nameOf` says what they are called when they go. Nothing for none. */
-export function dropIndexes({ table, column, indexes }: Twin, nameOf: (index: TwinIndex) => string): readonly Change[] {
-  const own = indexes.filter(({ constraint }) => constraint === undefined)
+/**
+ * Whether the index of the old column may stay beside the new one's while the old column follows the new: what is unique in the new type, or can be
+ * computed from it, need not be so in the old one.
+ */
+export function staysAside({ old, constraint }: TwinIndex): boolean {
+  return constraint === undefined && !old.unique && old.where === undefined && old.keys.every((key) => key.column !== undefined)
+}
+
+/** Indexes of the old column by themselves: `nameOf` says what they are called when they go, `column` what they are over. Nothing for none. */
+export function dropIndexes(
+  { table, column, indexes }: Twin,
+  nameOf: (index: TwinIndex) => string,
+  old = column.name,
+): readonly Change[] {
+  const own = indexes.filter(staysAside)
   if (own.length === 0) return []
   return [
     alone({
@@ -122,7 +133,7 @@ export function dropIndexes({ table, column, indexes }: Twin, nameOf: (index: Tw
       title: `drop old indexes of ${columnName(table, column.name)}`,
       why: 'The new ones serve. Nobody waits but this file, for the queries that still use the old ones.',
       statements: own.map((index) => `DROP INDEX CONCURRENTLY IF EXISTS ${printName(besideTable(table, nameOf(index)))}`),
-      rollback: { impossible: 'an index over the old column serves nobody any more' },
+      rollback: own.flatMap((index) => buildConcurrently(besideTable(table, nameOf(index)), index.over(old, nameOf(index)))),
     }),
   ]
 }

@@ -27,6 +27,8 @@ export interface Twin {
   readonly sequences: readonly QualifiedName[]
   /** The name that the server keeps of its NOT NULL, where it is not the usual one (18). */
   readonly notNullName: string | undefined
+  /** The one of its indexes that CLUSTER goes by. */
+  readonly clusteredOn: string | undefined
 }
 
 export interface TwinIndex {
@@ -34,6 +36,8 @@ export interface TwinIndex {
   readonly name: string
   /** CREATE INDEX CONCURRENTLY of the twin, without semicolon. */
   readonly create: string
+  /** The same over a column and under a name that are given. */
+  over(column: string, name: string): string
   /** Of the old index, where it is one's. */
   readonly constraint: UniqueConstraint | PrimaryKeyConstraint | undefined
 }
@@ -43,6 +47,8 @@ export interface TwinConstraint {
   readonly name: string
   /** ADD CONSTRAINT … NOT VALID of the twin, without ALTER TABLE. */
   readonly add: string
+  /** The same over a column and under a name that are given. */
+  over(column: string, name: string): string
 }
 
 export interface TwinKey extends TwinConstraint {
@@ -76,18 +82,18 @@ export function twinOf(table: Name, column: string, name: string, of: 'plain' | 
   if (known.columns.some((each) => each.name === name)) return undefined
   const definition = definitionOfColumn(at.before, known, own)?.column
   if (definition === undefined) return undefined
-  const rename = renamer(column, name)
+  const rename = renamer(column)
   const indexes = known.indexes
     .flatMap((each) => findIndex(at.before, each) ?? [])
     .filter((index) => mentionsColumn(index, column))
-    .map((index) => twinIndex(index, known, table, rename, at))
+    .map((index) => twinIndex(index, known, table, name, rename, at))
   const constraints = known.constraints.filter((each) => each.columns.includes(column))
   const checks = constraints
     .filter(({ definition }) => definition.kind === 'check')
-    .map((constraint) => twinCheck(constraint, known, rename, at))
+    .map((constraint) => twinCheck(constraint, known, name, rename, at))
   const keys = constraints
     .filter(({ definition }) => definition.kind === 'foreign key')
-    .map((constraint) => twinKey(constraint, known, rename, at))
+    .map((constraint) => twinKey(constraint, known, name, rename, at))
   const notNull = constraints.find(({ definition }) => definition.kind === 'not null')
   if (notNull !== undefined && (!notNull.validated || notNull.inherited)) return undefined
   const [allIndexes, allChecks, allKeys] = [complete(indexes), complete(checks), complete(keys)]
@@ -111,6 +117,7 @@ export function twinOf(table: Name, column: string, name: string, of: 'plain' | 
     references,
     sequences: sequencesOf(known, column, at),
     notNullName: notNull?.name,
+    clusteredOn: indexes.some((index) => index?.old.name.name === known.clusteredOn) ? known.clusteredOn : undefined,
   }
 }
 
@@ -125,7 +132,7 @@ function isHeld(table: Table, column: string, at: Site): boolean {
   const isPart = table.partitionBy ?? table.partitionOf ?? table.ofType
   if (!table.complete || table.kind !== 'table' || isPart !== undefined) return true
   if (table.inherits.length > 0 || table.children.length > 0 || table.rules.length > 0 || table.triggers.length > 0) return true
-  if (table.replicaIdentity === 'index' || (table.statistics ?? []).length > 0 || table.clusteredOn !== undefined) return true
+  if (table.replicaIdentity === 'index' || (table.statistics ?? []).length > 0) return true
   if (table.grantsUncertain === true || table.grants?.some(({ columns }) => columns.includes(column))) return true
   if (table.policies.some(({ columns, definition, hasSubquery }) => columns.includes(column) || hasSubquery || !definition))
     return true
@@ -144,15 +151,15 @@ function isHeld(table: Table, column: string, at: Site): boolean {
 }
 
 interface Renamer {
-  column(name: string): string
+  column(name: string, to: string): string
   /** undefined where the text cannot be told. */
-  expression(expression: Expression): Expression | undefined
+  expression(expression: Expression, to: string): Expression | undefined
 }
 
-function renamer(from: string, to: string): Renamer {
+function renamer(from: string): Renamer {
   return {
-    column: (name) => (name === from ? to : name),
-    expression: (expression) => {
+    column: (name, to) => (name === from ? to : name),
+    expression: (expression, to) => {
       if (!expression.columns.includes(from)) return expression
       const sql = renamedText(expression.sql, from, to)
       return sql === undefined ? undefined : { ...expression, sql }
@@ -160,59 +167,59 @@ function renamer(from: string, to: string): Renamer {
   }
 }
 
-function twinIndex(index: Index, table: Table, name: Name, rename: Renamer, at: Site): TwinIndex | undefined {
+function twinIndex(index: Index, table: Table, name: Name, to: string, rename: Renamer, at: Site): TwinIndex | undefined {
   const definition = definitionOfIndex(at.before, index)
   if (definition === undefined || index.partitionOf !== undefined || !index.valid) return undefined
-  const keys = complete(definition.keys.map((key) => renamedKey(key, rename)))
-  const where = definition.where === undefined ? undefined : rename.expression(definition.where)
-  if (keys === undefined || (definition.where !== undefined && where === undefined)) return undefined
   const owner = table.constraints.find((each) => each.index !== undefined && sameName(each.index, index.name))
   const known = owner && definitionOfConstraint(at.before, table, owner)?.constraint
   if (owner !== undefined && ((known?.kind !== 'unique' && known?.kind !== 'primary key') || known.withoutOverlaps))
     return undefined
   const twin = freeName([index.name.name, 'new'], (other) => existence(at.before, besideTable(name, other)) === 'exists')
-  return {
-    old: index,
-    name: twin,
-    create: print({
-      ...definition,
-      table: name,
-      index: twin,
-      concurrently: true,
-      keys,
-      where,
-      include: definition.include.map(rename.column),
-    }),
-    constraint: known?.kind === 'unique' || known?.kind === 'primary key' ? { ...known, name: owner?.name } : undefined,
+  const over = (column: string, called: string): string | undefined => {
+    const keys = complete(definition.keys.map((key) => renamedKey(key, column, rename)))
+    const where = definition.where && rename.expression(definition.where, column)
+    if (keys === undefined || (definition.where !== undefined && where === undefined)) return undefined
+    const include = definition.include.map((each) => rename.column(each, column))
+    return print({ ...definition, table: name, index: called, concurrently: true, keys, where, include })
   }
+  const create = over(to, twin)
+  if (create === undefined) return undefined
+  const constraint = known?.kind === 'unique' || known?.kind === 'primary key' ? { ...known, name: owner?.name } : undefined
+  // Whether the text can be told does not hang on the new name.
+  return { old: index, name: twin, create, over: (column, called) => over(column, called) ?? create, constraint }
 }
 
-function renamedKey(key: IndexKey, rename: Renamer): IndexKey | undefined {
-  const expression = key.expression && rename.expression(key.expression)
+function renamedKey(key: IndexKey, to: string, rename: Renamer): IndexKey | undefined {
+  const expression = key.expression && rename.expression(key.expression, to)
   if (key.expression !== undefined && expression === undefined) return undefined
-  return { ...key, column: key.column === undefined ? undefined : rename.column(key.column), expression }
+  return { ...key, column: key.column === undefined ? undefined : rename.column(key.column, to), expression }
 }
 
 function freeConstraint(table: Table, name: string): string {
   return freeName([name, 'new'], (other) => table.constraints.some((each) => each.name === other))
 }
 
-function twinCheck(constraint: TableConstraint, table: Table, rename: Renamer, at: Site): TwinConstraint | undefined {
+function twinCheck(constraint: TableConstraint, table: Table, to: string, rename: Renamer, at: Site): TwinConstraint | undefined {
   const known = definitionOfConstraint(at.before, table, constraint)?.constraint
-  if (known?.kind !== 'check' || !known.enforced) return undefined
-  const expression = rename.expression(known.expression)
-  if (expression === undefined) return undefined
+  if (known?.kind !== 'check' || !known.enforced || rename.expression(known.expression, to) === undefined) return undefined
+  const over = (column: string, called: string) => {
+    const expression = rename.expression(known.expression, column) ?? known.expression
+    return `ADD ${printConstraint({ ...known, expression, name: called, notValid: true })}`
+  }
   const name = freeConstraint(table, constraint.name)
-  return { old: constraint, name, add: `ADD ${printConstraint({ ...known, expression, name, notValid: true })}` }
+  return { old: constraint, name, add: over(to, name), over }
 }
 
-function twinKey(constraint: TableConstraint, table: Table, rename: Renamer, at: Site): TwinKey | undefined {
+function twinKey(constraint: TableConstraint, table: Table, to: string, rename: Renamer, at: Site): TwinKey | undefined {
   const known = definitionOfConstraint(at.before, table, constraint)?.constraint
   const isPlain = (each: ForeignKeyConstraint) => each.enforced && !each.period && (each.onDeleteColumns ?? []).length === 0
   if (known?.kind !== 'foreign key' || !isPlain(known)) return undefined
+  const over = (column: string, called: string) => {
+    const columns = known.columns.map((each) => rename.column(each, column))
+    return `ADD ${printConstraint({ ...known, columns, name: called, notValid: true })}`
+  }
   const name = freeConstraint(table, constraint.name)
-  const twin = { ...known, columns: known.columns.map(rename.column), name, notValid: true }
-  return { old: constraint, name, add: `ADD ${printConstraint(twin)}`, references: known.references }
+  return { old: constraint, name, add: over(to, name), over, references: known.references }
 }
 
 /** Undefined where one of them is not known well enough, or the column points at itself. */
@@ -231,11 +238,13 @@ function referencesOf(table: Table, spelled: Name, column: string, twin: string,
     if (isPart !== undefined || !known.enforced || known.period || constraint.inherited) return undefined
     if (isOwn && known.columns.includes(column)) return undefined
     const name = freeConstraint(owner, constraint.name)
-    const referencedColumns = pointsAt.map((each) => (each === column ? twin : each))
-    const add = `ADD ${printConstraint({ ...known, references: spelled, referencedColumns, name, notValid: true })}`
+    const over = (to: string, called: string) => {
+      const referencedColumns = pointsAt.map((each) => (each === column ? to : each))
+      return `ADD ${printConstraint({ ...known, references: spelled, referencedColumns, name: called, notValid: true })}`
+    }
     const pointing = known.columns[pointsAt.indexOf(column)]
     const from = owner.columns.find((each) => each.name === pointing)
-    return { owner: isOwn ? spelled : owner.name, from, old: constraint, name, add }
+    return { owner: isOwn ? spelled : owner.name, from, old: constraint, name, add: over(twin, name), over }
   })
   return complete(all.filter((each) => each !== 'other'))
 }
