@@ -55,7 +55,8 @@ function bindingNew(on: On, constraint: ForeignKeyConstraint, name: string, take
   })
 }
 
-function validated(on: On, name: string): Change {
+/** Looks the rows of before up. */
+export function validated(on: On, name: string): Change {
   return alone({
     phase: 'contract',
     title: `validate ${name}`,

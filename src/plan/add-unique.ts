@@ -98,7 +98,7 @@ export function takeOver(op: Operation<'AddConstraint'>, constraint: KeyConstrai
 }
 
 /** The constraint with the index that it takes over in place of its columns. */
-function overIndex(constraint: KeyConstraint, name: string, usingIndex: string): string {
+export function overIndex(constraint: KeyConstraint, name: string, usingIndex: string): string {
   const bare = { ...constraint, name, columns: [], include: [], usingIndex }
   return printConstraint(bare.kind === 'unique' ? { ...bare, nullsNotDistinct: false } : bare)
 }

@@ -43,3 +43,10 @@ export function dollarQuoted(text: string): string {
   for (let number = 1; text.includes(`$${tag}$`); number++) tag = `phasewise_${number}`
   return `$${tag}$${text}$${tag}$`
 }
+
+/** Statements that happen together or not at all, where there is no transaction around them. */
+export function atOnce(statements: readonly string[]): string {
+  const [only, ...others] = statements
+  if (only !== undefined && others.length === 0) return only
+  return `DO ${dollarQuoted(` BEGIN\n${statements.map((statement) => `  ${statement};\n`).join('')}END `)}`
+}

@@ -20,7 +20,7 @@ export interface KnownComposite extends Composite {
 
 /**
  * The changes that composers find. Left out is one that no finding asks for (`isAsked`), that has an operation of an earlier one, or whose parts have
- * something between them that may not change places with it.
+ * something between them that may not come before those in front of it: the steps come where the last of them stood.
  */
 export function compositesIn(
   placed: readonly Placed[],
@@ -33,12 +33,14 @@ export function compositesIn(
     const own = new Set(composite.operations)
     if (composite.steps.length === 0 || !composite.operations.some(isAsked) || composite.operations.some((one) => found.has(one)))
       continue
-    const places = placed.flatMap(({ operation }, place) => (own.has(operation) ? [place] : []))
-    const touched = together(
-      placed.filter(({ operation }) => own.has(operation)).map(({ operation, at }) => touchOf(operation, at)),
-    )
-    const between = placed.slice(places[0], places.at(-1)).filter(({ operation }) => !own.has(operation))
-    if (between.some(({ operation, at }) => inTheWay(touchOf(operation, at), touched))) continue
+    const touches = placed.map(({ operation, at }) => (own.has(operation) ? touchOf(operation, at) : undefined))
+    const last = touches.findLastIndex((touched) => touched !== undefined)
+    const isStuck = placed.slice(0, last).some(({ operation, at }, place) => {
+      const behind = touches.slice(0, place).filter((touched) => touched !== undefined)
+      return !own.has(operation) && behind.length > 0 && inTheWay(touchOf(operation, at), together(behind))
+    })
+    if (isStuck) continue
+    const touched = together(touches.filter((one) => one !== undefined))
     for (const operation of composite.operations) found.set(operation, { ...composite, touched })
   }
   return found

@@ -28,31 +28,65 @@ export function indexesBack(table: Name, indexes: readonly Index[], at: Site): R
 export function constraintBack(on: On, table: Table, constraint: TableConstraint, at: Site): Rollback {
   const known = definitionOfConstraint(at.before, table, constraint)?.constraint
   if (known === undefined) return unknown
-  const name = quoteIdentifier(constraint.name)
   switch (known.kind) {
     case 'check':
-    case 'foreign key':
-      return {
-        transaction: false,
-        statements: [
-          bounded,
-          alter(on, `ADD ${printConstraint({ ...known, name: constraint.name, notValid: true })}`),
-          ...(constraint.validated ? [unbounded, alter(on, `VALIDATE CONSTRAINT ${name}`)] : []),
-        ],
-      }
+    case 'foreign key': {
+      const back = unprovenBack(on, table, constraint, at)
+      return back === undefined ? unknown : { transaction: false, statements: bounding([alter(on, back.add)], back.proofs) }
+    }
     case 'unique':
     case 'primary key': {
-      const index = constraint.index === undefined ? undefined : findIndex(at.before, constraint.index)
-      if (known.withoutOverlaps || index === undefined) return unknown
-      const back = indexesBack(on.table, [index], at)
-      if ('impossible' in back) return back
-      const over = { ...known, name: constraint.name, columns: [], include: [], options: [], usingIndex: index.name.name }
-      const text = printConstraint(over.kind === 'unique' ? { ...over, nullsNotDistinct: false } : over)
-      return { transaction: false, statements: [...back.statements, bounded, alter(on, `ADD ${text}`)] }
+      const back = keyBack(on, table, constraint, at, constraint.index?.name)
+      return back === undefined
+        ? unknown
+        : { transaction: false, statements: [...back.build, ...bounding([alter(on, back.add)], [])] }
     }
     default:
-      return { impossible: `adding ${name} again reads every row while reads and writes wait` }
+      return { impossible: `adding ${quoteIdentifier(constraint.name)} again reads every row while reads and writes wait` }
   }
+}
+
+/** A foreign key or CHECK as it was: the command that adds it for what is written from then on, and the statements that prove the rest. */
+export function unprovenBack(
+  on: On,
+  table: Table,
+  constraint: TableConstraint,
+  at: Site,
+): { readonly add: string; readonly proofs: readonly string[] } | undefined {
+  const known = definitionOfConstraint(at.before, table, constraint)?.constraint
+  if (known?.kind !== 'check' && known?.kind !== 'foreign key') return undefined
+  return {
+    add: `ADD ${printConstraint({ ...known, name: constraint.name, notValid: true })}`,
+    proofs: constraint.validated ? [alter(on, `VALIDATE CONSTRAINT ${quoteIdentifier(constraint.name)}`)] : [],
+  }
+}
+
+/** A unique guarantee as it was: the statements that build its index under a name that is free, and the command that takes it over. */
+export function keyBack(
+  on: On,
+  table: Table,
+  constraint: TableConstraint,
+  at: Site,
+  builtAs: string | undefined,
+): { readonly build: readonly string[]; readonly add: string } | undefined {
+  const known = definitionOfConstraint(at.before, table, constraint)?.constraint
+  const index = constraint.index && findIndex(at.before, constraint.index)
+  const definition = index && definitionOfIndex(at.before, index)
+  if ((known?.kind !== 'unique' && known?.kind !== 'primary key') || known.withoutOverlaps) return undefined
+  if (definition === undefined || builtAs === undefined) return undefined
+  const over = { ...known, name: constraint.name, columns: [], include: [], options: [], usingIndex: builtAs }
+  return {
+    build: buildConcurrently(
+      besideTable(on.table, builtAs),
+      print({ ...definition, table: on.table, index: builtAs, concurrently: true }),
+    ),
+    add: `ADD ${printConstraint(over.kind === 'unique' ? { ...over, nullsNotDistinct: false } : over)}`,
+  }
+}
+
+/** Statements of a way back outside of a transaction: those that take strong locks wait for a while only, those behind read the rows. */
+export function bounding(strong: readonly string[], reading: readonly string[]): readonly string[] {
+  return [bounded, ...strong, ...(reading.length > 0 ? [unbounded, ...reading] : [])]
 }
 
 /** Makes a column NOT NULL again: proven first, under the name that its constraint had. */

@@ -1,5 +1,5 @@
 import type { Index } from '../catalog/catalog.ts'
-import { findIndex, findTable, findView } from '../catalog/lookup.ts'
+import { findConstraint, findIndex, findTable, findView } from '../catalog/lookup.ts'
 import { type Name, printName } from '../name.ts'
 import { columnsOf } from '../operation/constraint.ts'
 import type { Kind, Operation } from '../operation.ts'
@@ -61,6 +61,8 @@ export function touchOf(operation: Operation, at: Site): Touched {
     reads: new Set(reads),
     writes: new Set(writes),
   })
+  const unbound = operation.kind === 'DropConstraint' ? ofDropped(operation, named, at) : undefined
+  if (unbound !== undefined) return unbound
   // A column of a parent is its children's, too.
   const ofFamily = new Set(at.effects.filter(({ kind }) => kind !== 'index').map(({ relation }) => printName(relation))).size > 1
   if (ofFamily) return relationsOf(operation, at)
@@ -70,7 +72,8 @@ export function touchOf(operation: Operation, at: Site): Touched {
     case 'AddColumn': {
       const { column } = operation
       if (column.constraints.some(({ kind }) => kind === 'foreign key')) break
-      return touch([typeWord(column.type)], of(column.name, ...sides))
+      const isKey = column.constraints.some(({ kind }) => kind === 'primary key')
+      return touch([typeWord(column.type), ...(isKey ? [keyWord(named)] : [])], of(column.name, ...sides))
     }
     case 'DropColumn': {
       if (operation.cascade) break
@@ -96,12 +99,11 @@ export function touchOf(operation: Operation, at: Site): Touched {
     case 'AddConstraint': {
       if (operation.constraint.kind === 'foreign key') break
       const columns = columnsOf(operation.constraint)
+      const isKey = operation.constraint.kind === 'primary key'
       return touch(
-        columns.flatMap((column) => of(column, 'shape', 'values')),
-        [
-          ...(operation.constraint.kind === 'primary key' ? columns.flatMap((column) => of(column, 'null')) : []),
-          ...nameWord(operation.constraint.name, named),
-        ],
+        // There is one primary key at a time.
+        [...columns.flatMap((column) => of(column, 'shape', 'values')), ...(isKey ? [keyWord(named)] : [])],
+        [...(isKey ? columns.flatMap((column) => of(column, 'null')) : []), ...nameWord(operation.constraint.name, named)],
       )
     }
     case 'CreateIndex': {
@@ -133,6 +135,40 @@ export function touchOf(operation: Operation, at: Site): Touched {
     default:
   }
   return relationsOf(operation, at)
+}
+
+/**
+ * DROP of a constraint that is known, on a table by itself: what is written from then on is no longer held to it. What refers to a key
+ * goes before the key does.
+ */
+function ofDropped(operation: Operation<'DropConstraint'>, named: string, at: Site): Touch | undefined {
+  const constraint = findConstraint(at.before, operation.table, operation.constraint)
+  const { definition, columns = [], references } = constraint ?? {}
+  const ends = references === undefined ? [named] : [named, printName(references)]
+  const strangers = at.effects.some(({ kind, relation }) => kind !== 'index' && !ends.includes(printName(relation)))
+  if (definition === undefined || definition.kind === 'not null' || columns.length === 0 || operation.cascade || strangers)
+    return undefined
+  const bound = columns.flatMap((column) => sides.map((side) => `${named} ${column} ${side}`))
+  const name = nameWord(operation.constraint, named)
+  switch (definition.kind) {
+    case 'check':
+      return { reads: new Set(bound), writes: new Set(name) }
+    case 'foreign key': {
+      if (references === undefined) return undefined
+      const parent = printName(references)
+      const key = findTable(at.before, references)?.constraints.find((each) => each.definition.kind === 'primary key')?.columns
+      const referenced = definition.referencedColumns.length > 0 ? definition.referencedColumns : key
+      const there = referenced?.flatMap((column) => sides.map((side) => `${parent} ${column} ${side}`)) ?? [`${parent} *`]
+      return { reads: new Set([...bound, ...there, keyWord(parent)]), writes: new Set(name) }
+    }
+    default:
+      return { reads: new Set(bound), writes: new Set([keyWord(named), ...name]) }
+  }
+}
+
+/** The keys of a table, which foreign keys refer to. */
+function keyWord(table: string): string {
+  return `${table} key`
 }
 
 /** Whatever has an effect on a relation touches all of it; what has none, and no name here, may touch anything. */
