@@ -1,13 +1,5 @@
-import {
-  findTable,
-  type Operation,
-  operationsIn,
-  printName,
-  quoteIdentifier,
-  type Report,
-  rule,
-  type TableColumn,
-} from '../src/rule.ts'
+import { planOwnKey } from '../src/plan/own-key.ts'
+import { movesSequence, operationsIn, ownKey, printName, quoteIdentifier, type Report, rule } from '../src/rule.ts'
 
 export default rule({
   on: ['Migration'],
@@ -27,51 +19,19 @@ there are such rows.`,
     const reports = new Map<string, Report>()
     for (const { operation: op, statement, span } of operationsIn(migration.statements)) {
       if (movesSequence(op)) return undefined
-      // DEFAULT and nextval ask the sequence.
-      if (op.kind !== 'Insert' || op.inWith || /\b(?:default|nextval)\b/i.test(statement.sql)) continue
-      const table = findTable(at.after, op.table)
-      const column = table?.columns.find((each) => isNumbered(each) && op.columns.includes(each.name))
-      if (table === undefined || column === undefined || table.persistence === 'temporary') continue
-      const name = printName(table.name)
-      if (reports.has(name) || isBelowStart(op, column.name, statement.sql)) continue
-      const key = quoteIdentifier(column.name)
+      if (op.kind !== 'Insert') continue
+      const own = ownKey(op, statement, at)
+      if (own === undefined) continue
+      const name = printName(own.table.name)
+      if (reports.has(name)) continue
+      const key = quoteIdentifier(own.column.name)
       reports.set(name, {
         message: `later INSERTs into ${name} fail with a duplicate key: these rows bring their own ${key}, and its sequence does not move on`,
         span,
-        instead: `move the sequence on afterwards\nSELECT setval(pg_get_serial_sequence('${name.replaceAll("'", "''")}', '${column.name.replaceAll("'", "''")}'), (SELECT max(${key}) FROM ${name}));`,
+        instead: `move the sequence on afterwards\nSELECT setval(pg_get_serial_sequence('${name.replaceAll("'", "''")}', '${own.column.name.replaceAll("'", "''")}'), (SELECT max(${key}) FROM ${name}));`,
+        rewrites: [{ operation: op, plan: () => planOwnKey(op, statement, at) }],
       })
     }
     return [...reports.values()]
   },
 })
-
-/** Keys of 0 and less, of which a sequence hands out none. */
-function isBelowStart(op: Operation<'Insert'>, column: string, sql: string): boolean {
-  if (op.rows === undefined || op.rows === 0 || op.columns[0] !== column) return false
-  return [...sql.matchAll(/\(\s*(?:0|-\s*\d+)\s*[,)]/g)].length === op.rows
-}
-
-function isNumbered(column: TableColumn): boolean {
-  return (
-    column.identity !== undefined ||
-    column.type?.serial === true ||
-    column.default?.calls.some((call) => call.function.name === 'nextval') === true
-  )
-}
-
-function movesSequence(op: Operation): boolean {
-  switch (op.kind) {
-    case 'Select':
-      return op.query.calls.some((call) => call.function.name === 'setval')
-    case 'AlterSequence':
-    case 'SetIdentity':
-      return 'restart' in op.options.others
-    case 'DoBlock':
-      return op.dynamic.length > 0
-    case 'Opaque':
-    case 'Unparsed':
-      return true
-    default:
-      return false
-  }
-}

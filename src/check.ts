@@ -104,7 +104,7 @@ function findingOf(
       beside: report.beside && asWritten(report.beside, migration),
       group: report.group,
       covers: report.covers,
-      rewrites,
+      rewrites: [...rewrites, ...(report.rewrites ?? [])],
       fix: report.fix,
       fingerprint,
     },

@@ -2,7 +2,7 @@
 import type { Application } from './application/application.ts'
 import type { Catalog, Origin } from './catalog/catalog.ts'
 import type { Effect } from './effect/effect.ts'
-import type { Certainty, Hazard } from './finding.ts'
+import type { Certainty, Hazard, Rewrite } from './finding.ts'
 import type { Edit } from './fix/edit.ts'
 import type { LockMode } from './lock.ts'
 import type { Migration } from './migration.ts'
@@ -47,6 +47,7 @@ export * from './rule/new-column.ts'
 export * from './rule/new-constraint.ts'
 export * from './rule/new-type.ts'
 export * from './rule/not-null.ts'
+export * from './rule/own-key.ts'
 export * from './rule/partition.ts'
 export * from './rule/queue.ts'
 export * from './rule/refused-inside.ts'
@@ -93,6 +94,8 @@ export interface Report {
   readonly group?: string
   /** Rules that have nothing to add where this is said of the same place. */
   readonly covers?: readonly string[]
+  /** The safe way, where a rule about more than one operation knows one for some of them. */
+  readonly rewrites?: readonly Rewrite[]
   /** Makes the edits of the file that take it away and change nothing else; none where that is not certain. Called when somebody asks. */
   readonly fix?: () => readonly Edit[]
 }

@@ -8,6 +8,7 @@ import { batches, type Key, keyOf } from './batches.ts'
 import { deploy, inTransaction, rolledOut } from './change.ts'
 import type { Composite } from './composite.ts'
 import { type CopiedQuery, copiedQuery } from './copied-query.ts'
+import { movingStep } from './own-key.ts'
 import type { Plan } from './plan.ts'
 import type { Placed } from './verbatim.ts'
 
@@ -113,6 +114,7 @@ function stepsOf(op: Copying, at: Site, ready: Site): Plan {
       },
       at,
     ),
+    ...(op.kind === 'Insert' ? movingStep(op, at, ready) : []),
   ]
 }
 
