@@ -35,7 +35,8 @@ export interface State {
   readonly data: readonly string[]
 }
 
-async function stateOf(engine: Engine, { without, apartFrom }: RewriteCase): Promise<State> {
+/** The schema of the catalogs, and all rows. */
+export async function stateOf(engine: Engine, { without, apartFrom }: RewriteCase): Promise<State> {
   await engine.run('RESET search_path')
   const schema = await schemaState(engine)
   return {
@@ -119,7 +120,8 @@ export async function rolledBack(
   return { start: before, end: await stateOf(engine, one), undone: run.length }
 }
 
-async function start(engine: Engine, { before }: RewriteCase): Promise<void> {
+/** The schema and rows of a case, and nothing else. */
+export async function start(engine: Engine, { before }: RewriteCase): Promise<void> {
   await engine.run('ROLLBACK')
   await engine.freshen()
   const schemas = await engine.query(
@@ -130,11 +132,13 @@ async function start(engine: Engine, { before }: RewriteCase): Promise<void> {
   for (const { sql } of parseSql(before).statements) await must(engine, sql)
 }
 
-async function runPeople(engine: Engine, { people }: RewriteCase): Promise<void> {
+/** What a deploy note asks people to do. */
+export async function runPeople(engine: Engine, { people }: RewriteCase): Promise<void> {
   for (const { sql } of parseSql(people).statements) await must(engine, sql)
 }
 
-async function runChange(engine: Engine, change: Change): Promise<void> {
+/** One file of a plan, as a runner sends it. Throws where the server refuses some of it. */
+export async function runChange(engine: Engine, change: Change): Promise<void> {
   // Each file starts a session of its own.
   await engine.run('RESET search_path')
   await runAll(engine, change.transaction, boundedStatements(change, engine.postgres))
