@@ -1,5 +1,9 @@
 import type { Composer } from './composite.ts'
 import { copiesIn } from './copy-rows.ts'
+import { enumSurgery } from './enum-surgery.ts'
+import { ownKeysIn } from './own-key.ts'
 import { replacedConstraints } from './replace-constraint.ts'
 import { replacedKeys } from './replace-key.ts'
-export const composers: readonly Composer[] = [copiesIn, replacedKeys, replacedConstraints]
+
+/** In the order in which they are asked: an operation belongs to the first change that takes it. */
+export const composers: readonly Composer[] = [copiesIn, ownKeysIn, replacedKeys, replacedConstraints, enumSurgery]
