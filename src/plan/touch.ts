@@ -1,5 +1,6 @@
 import type { Index } from '../catalog/catalog.ts'
-import { findConstraint, findIndex, findTable, findView } from '../catalog/lookup.ts'
+import { parseName } from '../catalog/draft.ts'
+import { findColumn, findConstraint, findIndex, findSequence, findTable, findView } from '../catalog/lookup.ts'
 import { type Name, printName } from '../name.ts'
 import { columnsOf } from '../operation/constraint.ts'
 import type { Kind, Operation } from '../operation.ts'
@@ -81,12 +82,20 @@ export function touchOf(operation: Operation, at: Site): Touched {
       const others = at.effects.map(({ relation }) => printName(relation)).filter((name) => name !== named)
       return touch(
         [],
-        [...of(operation.column, ...sides), ...others.map((name) => `${name} *`), ...namesGone(operation.table, named, at)],
+        [
+          ...of(operation.column, ...sides),
+          ...others.map((name) => `${name} *`),
+          ...namesGone(operation.table, named, at),
+          ...sequencesBehind(operation.table, operation.column, at),
+        ],
       )
     }
     case 'SetDefault':
     case 'DropDefault':
-      return touch(of(operation.column, 'shape'), of(operation.column, 'default'))
+      return touch(
+        [...of(operation.column, 'shape'), ...sequencesBehind(operation.table, operation.column, at)],
+        of(operation.column, 'default'),
+      )
     case 'SetNotNull':
     case 'DropNotNull':
       return touch(of(operation.column, 'shape', 'values'), of(operation.column, 'null'))
@@ -114,7 +123,9 @@ export function touchOf(operation: Operation, at: Site): Touched {
     }
     case 'DropIndex': {
       const index = findIndex(at.before, operation.index)
-      if (index === undefined || operation.cascade) break
+      // One that no migration made may be of any table, and its name is wanted again.
+      if (index === undefined) return 'everything'
+      if (operation.cascade) break
       const on = printName(index.table)
       return touch(
         indexColumns(index).map((column) => `${on} ${column} shape`),
@@ -177,7 +188,11 @@ function relationsOf(operation: Operation, at: Site): Touched {
   // A view is in the way of dropping what it reads.
   const behind = at.effects.flatMap(({ relation }) => findView(at.before, relation)?.reads ?? [])
   const isReader = ({ lock, work }: (typeof at.effects)[number]) => lock === 'ACCESS SHARE' && work.size === 0
-  const whole = (names: readonly Name[]) => new Set(names.map((name) => `${printName(name)} *`))
+  const indexNamed = (name: Name) => {
+    const index = findIndex(at.after, name) ?? findIndex(at.before, name)
+    return index === undefined ? [] : nameWord(index.name.name, printName(index.table))
+  }
+  const whole = (names: readonly Name[]) => new Set(names.flatMap((name) => [`${printName(name)} *`, ...indexNamed(name)]))
   return {
     reads: new Set([
       ...whole([...behind, ...at.effects.filter(isReader).map(({ relation }) => relation)]),
@@ -213,6 +228,16 @@ function namesGone(table: Name, named: string, { before, after }: Site): readonl
   return namesOf(old)
     .filter((name) => !stays.has(name))
     .flatMap((name) => nameWord(name, named))
+}
+
+/** The sequences that a column's default asks, before or after: none of them can be dropped until it no longer does. */
+function sequencesBehind(table: Name, column: string, { before, after }: Site): readonly string[] {
+  return [before, after].flatMap((catalog) =>
+    (findColumn(catalog, table, column)?.default?.strings ?? []).flatMap((text) => {
+      const sequence = findSequence(catalog, parseName(text))
+      return sequence === undefined ? [] : [`${printName(sequence.name)} *`]
+    }),
+  )
 }
 
 function indexColumns({ keys, include, where }: Pick<Index, 'keys' | 'include' | 'where'>): readonly string[] {
