@@ -1,4 +1,5 @@
-import { findTable } from '../catalog/lookup.ts'
+import type { RelationKind } from '../catalog/catalog.ts'
+import { findIndex, findTable, findView } from '../catalog/lookup.ts'
 import { blocksWrites, type LockMode, stronger } from '../lock.ts'
 import { type Name, printName, type QualifiedName, sameName } from '../name.ts'
 import type { Site } from '../rule.ts'
@@ -35,8 +36,9 @@ function lockedBy(placed: readonly Placed[], isNew: (relation: QualifiedName) =>
     const names = namesIn(operation).map((name) => [printName(at.resolve(name)), name] as const)
     const spelled = new Map(names.map(([key, name]) => [key, printName(name)]))
     const isShort = names.some(([, { schema }]) => schema === undefined)
-    for (const { relation, kind, lock, existed } of at.effects) {
-      if (!existed || !blocksWrites(lock) || (kind !== 'table' && kind !== 'partitioned table') || isNew(relation)) continue
+    for (const { lock, existed, ...effect } of at.effects) {
+      const relation = effect.kind === 'index' ? tableOf(effect.relation, at) : effect.relation
+      if (!existed || !blocksWrites(lock) || !canBeLocked.has(effect.kind) || relation === undefined || isNew(relation)) continue
       const key = printName(relation)
       const bare: Name = { schema: undefined, name: relation.name }
       const earlier = found.get(key)
@@ -49,7 +51,21 @@ function lockedBy(placed: readonly Placed[], isNew: (relation: QualifiedName) =>
       })
     }
   }
-  return [...found.values()]
+  return [...found.values()].filter((one) => takesNoOther(one, found))
+}
+
+/** What LOCK TABLE takes, and indexes, whose table it is that is locked. */
+const canBeLocked: ReadonlySet<RelationKind> = new Set(['table', 'partitioned table', 'view', 'index'])
+
+/** Whoever plans a query of a table waits for a lock on its index, and would hold the table meanwhile. */
+function tableOf(index: QualifiedName, at: Site): QualifiedName | undefined {
+  return findIndex(at.before, index)?.table
+}
+
+/** LOCK TABLE of a view locks all that it reads in the same mode: only where that is to be locked anyway. */
+function takesNoOther({ relation, mode, at }: Locked, found: ReadonlyMap<string, Locked>): boolean {
+  const view = findView(at.before, relation)
+  return view === undefined || view.reads.every((name) => found.get(printName(name))?.mode === mode)
 }
 
 /** Every name in an operation, whatever it names. */
@@ -63,7 +79,7 @@ function isName(part: object): part is Name {
   return 'schema' in part && 'name' in part && typeof part.name === 'string'
 }
 
-/** LOCK TABLE for each mode in turn, referenced tables before those that refer to them, as an application's transactions come to them. */
+/** LOCK TABLE for each mode in turn, views before what they read and referenced tables before those that refer to them, as an application's transactions come to them. */
 function lockStatements(locked: readonly Locked[]): readonly string[] {
   const groups: { readonly mode: LockMode; readonly names: string[] }[] = []
   for (const { spelled, mode, relation, at } of inOrder(locked.filter((one) => !isWithParent(one, locked)))) {
@@ -88,14 +104,16 @@ function inOrder(locked: readonly Locked[]): readonly Locked[] {
   const left = [...locked]
   const ordered: Locked[] = []
   while (left.length > 0) {
-    const isFree = (one: Locked) => !left.some((other) => other !== one && refersTo(one, other.relation))
+    const isFree = (one: Locked) => !left.some((other) => other !== one && comesAfter(one, other.relation))
     const next = Math.max(0, left.findIndex(isFree))
     ordered.push(...left.splice(next, 1))
   }
   return ordered
 }
 
-function refersTo({ relation, at }: Locked, other: QualifiedName): boolean {
+/** Whether another is to be locked before it: the one that a foreign key points at, or a view over it. */
+function comesAfter({ relation, at }: Locked, other: QualifiedName): boolean {
+  if (findView(at.before, other)?.reads.some((name) => sameName(name, relation))) return true
   return [at.before, at.after].some((catalog) =>
     findTable(catalog, relation)?.constraints.some(({ references }) => references !== undefined && sameName(references, other)),
   )
