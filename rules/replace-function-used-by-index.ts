@@ -1,17 +1,19 @@
+import { planReplaceFunction } from '../src/plan/replace-function.ts'
 import {
-  type Expression,
-  findIndex,
+  computedWith,
+  descendantsOf,
   findRoutines,
-  isTable,
+  type Index,
+  indexesOf,
+  laterInMigration,
   listOf,
-  type Name,
   printName,
-  quoteIdentifier,
-  type Routine,
   resolveRoutine,
   rule,
   type Site,
   sameName,
+  sayUser,
+  some,
 } from '../src/rule.ts'
 
 export default rule({
@@ -40,7 +42,9 @@ CONCURRENTLY right after, knowing that queries are wrong until it is done.`,
     const other = op.kind === 'AlterFunction' ? op.volatility : op.volatility === before.volatility ? undefined : op.volatility
     const changed = op.kind === 'CreateFunction' && compact(op.body) !== compact(before.body)
     if (!changed && (other === undefined || other === before.volatility)) return undefined
-    const users = usersOf(name, at)
+    const users = computedWith(name, at)
+      .filter((user) => user.kind !== 'index' || !isBuiltAnew(user.index, at))
+      .map(sayUser)
     if (users.length === 0) return undefined
     const what = changed ? 'computes something else from now on' : `is ${other} from now on`
     return {
@@ -48,27 +52,21 @@ CONCURRENTLY right after, knowing that queries are wrong until it is done.`,
       certainty: changed ? 'possible' : 'checked',
     }
   },
+  rewrite: planReplaceFunction,
 })
 
-function usersOf(name: Routine['name'], at: Site): readonly string[] {
-  const isCalled = (expression: Expression | undefined): boolean =>
-    expression?.calls.some((call) => sameName(resolveRoutine(at.before, call.function), name)) === true
-  return [...at.before.relations.values()].flatMap((relation) => {
-    if (relation.kind === 'dropped' || !isTable(relation) || at.isNew(relation.name)) return []
-    const table = printName(relation.name)
-    const indexes = relation.indexes.flatMap((each: Name) => {
-      const index = findIndex(at.before, each)
-      const uses = index !== undefined && (isCalled(index.where) || index.keys.some(({ expression }) => isCalled(expression)))
-      return uses ? [`index ${printName(index.name)}`] : []
-    })
-    const columns = relation.columns.flatMap(({ name: column, generated }) =>
-      generated?.stored && isCalled(generated.expression) ? [`column ${quoteIdentifier(column)} of ${table}`] : [],
-    )
-    const checks = relation.constraints.flatMap(({ name: constraint, definition }) =>
-      definition.kind === 'check' && isCalled(definition.expression) ? [`CHECK ${quoteIdentifier(constraint)} of ${table}`] : [],
-    )
-    return [...indexes, ...columns, ...checks]
+/** Later in the migration, by itself or with its table; the index of a partitioned table partition by partition. */
+function isBuiltAnew(index: Index, at: Site): boolean {
+  const itself = some(laterInMigration(at), (later) => {
+    if (later.kind !== 'Reindex' || later.target === undefined) return false
+    if (later.scope === 'schema') return later.target.name === index.name.schema
+    const target = at.resolve(later.target)
+    return later.scope === 'table' ? sameName(target, index.table) : sameName(target, index.name)
   })
+  const parts = descendantsOf(at.before, index.table).flatMap(({ name }) =>
+    indexesOf(at.before, name).filter(({ partitionOf }) => partitionOf !== undefined && sameName(partitionOf, index.name)),
+  )
+  return itself || (parts.length > 0 && parts.every((part) => isBuiltAnew(part, at)))
 }
 
 const compact = (sql: string): string => sql.replace(/\s+/g, ' ').trim()

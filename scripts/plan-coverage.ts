@@ -66,7 +66,6 @@ export const withoutPlan: Readonly<Record<string, string>> = {
   'publish-without-replica-identity': differently,
   'rename-by-drop-and-add':
     'whether it is a rename is a guess: written as RENAME COLUMN it has a plan, as a drop it has that of the drop',
-  'replace-function-used-by-index': 'the index has to be built anew: REINDEX INDEX CONCURRENTLY, once the function is replaced',
   'schema-and-code-together': byCode,
   'security-definer-without-search-path': differently,
   'set-expression-with-rewrite': 'a column that a trigger fills is not marked as generated: the end would be another',
