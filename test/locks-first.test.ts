@@ -63,6 +63,18 @@ describe('a transaction of a plan', () => {
     expect(locks).toContainEqual(['LOCK TABLE ONLY log IN SHARE MODE'])
     expect(locks).toContainEqual(['LOCK TABLE log IN ACCESS EXCLUSIVE MODE'])
   })
+  it('locks a view before the table that it reads, where both are changed', () => {
+    const before = 'CREATE TABLE sales (id bigint PRIMARY KEY, total int); CREATE VIEW totals AS SELECT total FROM sales;'
+    const text =
+      'DROP VIEW totals; ALTER TABLE sales ADD COLUMN note text; CREATE VIEW totals AS SELECT total, note FROM sales; CREATE INDEX ON sales (total);'
+    expect(locksOf(before, text)).toContainEqual(['LOCK TABLE totals, sales IN ACCESS EXCLUSIVE MODE'])
+    expect(locksOf(before, 'DROP VIEW totals; CREATE INDEX ON sales (total);').flat()).toEqual([])
+  })
+  it('locks the table of an index that keeps its queries waiting', () => {
+    const before =
+      "CREATE TABLE log (id bigint, day date) PARTITION BY RANGE (day); CREATE TABLE log_1 PARTITION OF log FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');"
+    expect(locksOf(before, 'CREATE INDEX log_id ON log (id);')).toContainEqual(['LOCK TABLE log_1 IN ACCESS EXCLUSIVE MODE'])
+  })
   it('keeps what it sets in front of its locks', () => {
     const before = 'CREATE TABLE app.users (id bigint PRIMARY KEY, email text);'
     const [first] = changesOf(before, 'SET search_path = app; ALTER TABLE users ADD CHECK (id > 0);')
