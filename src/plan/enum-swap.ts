@@ -16,7 +16,7 @@ import { lockAll } from './furnish.ts'
 import { columnName } from './name.ts'
 import type { Change, Plan } from './plan.ts'
 import { alter } from './presence.ts'
-import { ofNewRow } from './sync.ts'
+import { dropSync, ofNewRow } from './sync.ts'
 import { usersOf } from './type-users.ts'
 
 /** An enum that is made anew under its name, with other labels. */
@@ -73,7 +73,8 @@ export function planEnumSwap(swap: EnumSwap, at: Site): Plan {
     deploy([...(swap.note === '' ? [] : [swap.note]), ...all.map(({ note }) => note)].join(';\n')),
     ...all.flatMap(({ require }) => require),
     exchangeOf(swap, all, at),
-    ...all.flatMap(({ after }) => after),
+    ...all.flatMap(({ after }) => after.slice(0, -1)),
+    ...dropped(all, at),
     inTransaction({
       phase: 'contract',
       title: `drop type ${names.old}`,
@@ -117,6 +118,27 @@ function exchangeOf({ spelled, names, columns }: EnumSwap, swaps: readonly Swap[
       },
     ),
   })
+}
+
+/** The old columns of each table, all their triggers before them: a trigger's function names the type, which may be called as another's column is. */
+function dropped(swaps: readonly Swap[], at: Site): readonly Change[] {
+  const tables = new Map<string, Swap[]>()
+  for (const swap of swaps) {
+    const key = keyOf(at.resolve(swap.pair.twin.table))
+    tables.set(key, [...(tables.get(key) ?? []), swap])
+  }
+  return [...tables.values()].map((own) =>
+    inTransaction({
+      phase: 'contract',
+      title: `drop ${own.map(({ pair: { twin, old } }) => columnName(twin.table, old)).join(' ')}`,
+      why: 'The old column and its trigger have served. After this the values are there in the new type alone.',
+      statements: [
+        ...own.flatMap(({ pair }) => dropSync(pair.forth)),
+        ...own.map(({ pair: { twin, old } }) => alter(twin, `DROP COLUMN ${quoteIdentifier(old)}`)),
+      ],
+      rollback: { impossible: 'the values of the old type are gone' },
+    }),
+  )
 }
 
 const [lockTable, mode] = ['LOCK TABLE ', ' IN ACCESS EXCLUSIVE MODE']
