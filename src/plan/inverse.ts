@@ -1,4 +1,4 @@
-import { findColumn } from '../catalog/lookup.ts'
+import { existence, findColumn } from '../catalog/lookup.ts'
 import { printName, quoteIdentifier } from '../name.ts'
 import type { Operation } from '../operation.ts'
 import { constraintName } from '../rule/definition.ts'
@@ -7,7 +7,7 @@ import { alter } from './presence.ts'
 
 /** The statement, without semicolon, that undoes an operation of the user's own; undefined where it cannot be told from the SQL and the schema. */
 export function inverseOf(operation: Operation, at: Site): string | undefined {
-  if (at.skipped !== undefined) return undefined
+  if (at.skipped !== undefined || mayDoNothing(operation, at)) return undefined
   switch (operation.kind) {
     case 'CreateTable':
     case 'CreateTableAs':
@@ -39,7 +39,7 @@ export function inverseOf(operation: Operation, at: Site): string | undefined {
     case 'ValidateConstraint':
       return ''
     case 'SetNotNull':
-      return alter(operation, `ALTER COLUMN ${quoteIdentifier(operation.column)} DROP NOT NULL`)
+      return nullBack(operation, at)
     case 'SetDefault':
     case 'DropDefault':
       return defaultBack(operation, at)
@@ -61,6 +61,19 @@ export function inverseOf(operation: Operation, at: Site): string | undefined {
 
 function dropIndex({ table, index, concurrently }: Operation<'CreateIndex'>): string {
   return `DROP INDEX ${concurrently ? 'CONCURRENTLY IF EXISTS ' : ''}${printName({ schema: table.schema, name: index ?? '' })}`
+}
+
+/** IF EXISTS over what no migration made: whether there is anything to undo is not known. */
+function mayDoNothing(operation: Operation, at: Site): boolean {
+  if (!('ifExists' in operation) || !operation.ifExists) return false
+  const name = 'index' in operation ? operation.index : 'table' in operation ? operation.table : undefined
+  return typeof name !== 'object' || existence(at.before, name) !== 'exists'
+}
+
+function nullBack(operation: Operation<'SetNotNull'>, at: Site): string | undefined {
+  const known = findColumn(at.before, operation.table, operation.column)
+  if (known?.notNull === undefined) return undefined
+  return known.notNull ? '' : alter(operation, `ALTER COLUMN ${quoteIdentifier(operation.column)} DROP NOT NULL`)
 }
 
 function defaultBack(operation: Operation<'SetDefault' | 'DropDefault'>, at: Site): string | undefined {
