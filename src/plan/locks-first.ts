@@ -1,7 +1,8 @@
 import type { RelationKind } from '../catalog/catalog.ts'
-import { findIndex, findTable, findView } from '../catalog/lookup.ts'
+import { existence, findIndex, findTable, findView } from '../catalog/lookup.ts'
 import { blocksWrites, type LockMode, stronger } from '../lock.ts'
 import { type Name, printName, type QualifiedName, sameName } from '../name.ts'
+import type { Operation } from '../operation.ts'
 import type { Site } from '../rule.ts'
 import type { Change } from './plan.ts'
 import type { Placed } from './verbatim.ts'
@@ -39,6 +40,7 @@ function lockedBy(placed: readonly Placed[], isNew: (relation: QualifiedName) =>
     for (const { lock, existed, ...effect } of at.effects) {
       const relation = effect.kind === 'index' ? tableOf(effect.relation, at) : effect.relation
       if (!existed || !blocksWrites(lock) || !canBeLocked.has(effect.kind) || relation === undefined || isNew(relation)) continue
+      if (mayBeAway(operation) && existence(at.before, relation) !== 'exists') continue
       const key = printName(relation)
       const bare: Name = { schema: undefined, name: relation.name }
       const earlier = found.get(key)
@@ -52,6 +54,11 @@ function lockedBy(placed: readonly Placed[], isNew: (relation: QualifiedName) =>
     }
   }
   return [...found.values()].filter((one) => takesNoOther(one, found))
+}
+
+/** LOCK TABLE knows no IF EXISTS. */
+function mayBeAway(operation: Operation): boolean {
+  return 'ifExists' in operation && operation.ifExists
 }
 
 /** What LOCK TABLE takes, and indexes, whose table it is that is locked. */
