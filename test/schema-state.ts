@@ -13,6 +13,7 @@ const queries: readonly string[] = [
   `SELECT 'column ' || ${named('n.nspname', 'c.relname')} || ' ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' not null ' || a.attnotnull
      || ' default ' || coalesce(pg_get_expr(d.adbin, d.adrelid), '') || ' identity ' || a.attidentity::text || ' generated ' || a.attgenerated::text
      || ' collation ' || a.attcollation::regcollation || ' comment ' || coalesce(col_description(c.oid, a.attnum), '')
+     || ' grants ' || coalesce((SELECT string_agg(acl::text, ',' ORDER BY acl::text) FROM unnest(a.attacl) acl), '')
      || ' owns ' || coalesce((SELECT string_agg(${relation('o.objid')}, ',') FROM pg_depend o WHERE o.classid = 'pg_class'::regclass AND o.refclassid = 'pg_class'::regclass
           AND o.refobjid = c.oid AND o.refobjsubid = a.attnum AND o.deptype IN ('a', 'i') AND EXISTS (SELECT FROM pg_class s WHERE s.oid = o.objid AND s.relkind = 'S')), '')
    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
@@ -20,7 +21,7 @@ const queries: readonly string[] = [
   `SELECT 'constraint ' || ${relation('k.conrelid')} || ' ' || k.conname || ' ' || pg_get_constraintdef(k.oid) || ' valid ' || k.convalidated
      || ' index ' || coalesce(${relation('nullif(k.conindid, 0)')}, '')
    FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE ${own} AND k.conrelid <> 0 AND k.contype <> 't'`,
-  `SELECT 'index ' || pg_get_indexdef(i.indexrelid) || ' valid ' || i.indisvalid || ' of ' || coalesce((SELECT ${relation('h.inhparent')} FROM pg_inherits h WHERE h.inhrelid = i.indexrelid), '')
+  `SELECT 'index ' || pg_get_indexdef(i.indexrelid) || ' valid ' || i.indisvalid || ' clustered ' || i.indisclustered || ' of ' || coalesce((SELECT ${relation('h.inhparent')} FROM pg_inherits h WHERE h.inhrelid = i.indexrelid), '')
    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${own}`,
   `SELECT 'inherits ' || ${relation('h.inhrelid')} || ' ' || ${relation('h.inhparent')} FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid
    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${own} AND c.relkind NOT IN ('i', 'I')`,

@@ -16,7 +16,7 @@ import { dropIndexes, furnish, lockAll, ownChecks, validated } from './furnish.t
 import { columnName, freeName, syncName } from './name.ts'
 import type { Change, Plan } from './plan.ts'
 import { alter } from './presence.ts'
-import { createSync, dropSync, type Sync } from './sync.ts'
+import { createSync, dropSync, type Sync, sayFilling, takeBack } from './sync.ts'
 import { type Twin, type TwinReference, twinOf } from './twin.ts'
 
 type AlterColumnType = Operation<'AlterColumnType'>
@@ -129,7 +129,9 @@ export function swapOf(op: AlterColumnType, at: Site, given?: Known): Swap | und
   const title = columnName(table, column)
   const [name, freshName, oldName] = [column, fresh, old].map(quoteIdentifier)
   const required = twin.column.notNull === true
-  const sync: Sync = { table, name: syncName(table, column, at), ...up.trigger }
+  const named = { table, name: syncName(table, column, at) }
+  const isBeside = twin.bystanders === 'back'
+  const sync: Sync = { ...named, ...up.trigger, body: [...(isBeside ? takeBack(named) : []), ...up.trigger.body] }
   const back: Sync = {
     table,
     name: sync.name,
@@ -176,6 +178,7 @@ export function swapOf(op: AlterColumnType, at: Site, given?: Known): Swap | und
       statements: [
         alter(on, `ADD COLUMN ${printColumn(bare)}`),
         ...createSync(sync),
+        ...twin.grants,
         ...(required && !up.canFail ? [prove] : []),
         ...ownChecks(twin),
       ],
@@ -188,7 +191,7 @@ export function swapOf(op: AlterColumnType, at: Site, given?: Known): Swap | und
         job: `${column}_convert`,
         why: `Converts ${title} of the rows of before: the trigger does it when they are written.`,
         change: (within) =>
-          `UPDATE ${printName(table)} t SET ${freshName} = NULL WHERE ${within('t')} AND t.${freshName} IS NULL${up.isCast ? ` AND t.${name} IS NOT NULL` : ''}`,
+          `${isBeside ? sayFilling(sync) : ''}UPDATE ${printName(table)} t SET ${freshName} = NULL WHERE ${within('t')} AND t.${freshName} IS NULL${up.isCast ? ` AND t.${name} IS NOT NULL` : ''}`,
       },
       at,
     ),

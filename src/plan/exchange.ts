@@ -59,6 +59,7 @@ export function exchanged(
     ...takeNames(twin),
     ...clustered(twin),
     createSyncFunction(back, true),
+    ...twin.functions,
   ]
 
   function takesName({ column: { notNull } }: Twin, aside: string, from: string, bare: boolean): readonly string[] {
@@ -175,6 +176,7 @@ export function wayBack(
       ),
       ...clustered(twin),
       createSyncFunction(forth, true),
+      ...twin.functions,
     ],
     after: [
       ...(proof === undefined ? [] : [valid(table, proof.name)]),

@@ -32,12 +32,13 @@ export function besideTable(table: Name, name: string): Name {
   return { schema: table.schema, name }
 }
 
-/** A free name for a trigger of a table and its function: triggers fire in the order of their names, ours last. */
+/** A free name for a trigger of a table and its function: triggers fire in the order of their names, byte by byte, ours last as far as that goes. */
 export function syncName(table: Name, column: string, at: Site): string {
-  const triggers = new Set(findTable(at.before, table)?.triggers.map(({ name }) => name))
+  const triggers = findTable(at.before, table)?.triggers.map(({ name }) => name) ?? []
+  const first = ['zz', 'zzz', '~'].find((start) => triggers.every((name) => name < start)) ?? '~~'
   return freeName(
-    ['zz', table.name, column, 'sync'],
-    (name) => triggers.has(name) || findRoutines(at.before, besideTable(table, name)).length > 0,
+    [first, table.name, column, 'sync'],
+    (name) => triggers.includes(name) || findRoutines(at.before, besideTable(table, name)).length > 0,
   )
 }
 

@@ -1,107 +1,156 @@
+import type { Table, TableColumn } from '../catalog/catalog.ts'
+import { definitionOfColumn } from '../catalog/definition.ts'
+import { findTable } from '../catalog/lookup.ts'
 import { printName, quoteIdentifier } from '../name.ts'
 import type { Operation } from '../operation.ts'
 import { printColumn } from '../print/print.ts'
-import { derivedName } from '../rule/advice.ts'
-import { freeConstraintName } from '../rule/definition.ts'
 import type { Site } from '../rule.ts'
-import { batches, keyOf } from './batches.ts'
-import { deploy, inTransaction } from './change.ts'
-import { dropIndexes, furnish, lockAll, ownChecks, takeNames, validated } from './furnish.ts'
-import { columnName, syncName } from './name.ts'
+import { type Batch, batches, keyOf } from './batches.ts'
+import { type Bystanders, bystanders } from './bystander.ts'
+import { atOnce, deploy, inTransaction, rolledOut } from './change.ts'
+import { buildConcurrently } from './concurrent-index.ts'
+import { furnish } from './furnish.ts'
+import { besideTable, columnName, freeName, syncName } from './name.ts'
 import type { Plan } from './plan.ts'
 import { alter } from './presence.ts'
-import { createSync, dropSync } from './sync.ts'
-import { type Twin, twinOf } from './twin.ts'
+import { bounding } from './restore.ts'
+import { createSync, createSyncFunction, dropSync, isChanged, type Sync, sayFilling, takeBack } from './sync.ts'
+import { columnGrants, type Twin, twinIndexes } from './twin.ts'
 
 type RenameColumn = Operation<'RenameColumn'>
 
 /**
- * RENAME COLUMN as two columns that a trigger keeps equal, until no code uses the old one. [] where something hangs on the column that a second
- * one cannot take over (see twinOf), or the table has no known key to walk along: the column of the primary key among them.
+ * RENAME COLUMN as two columns that a trigger keeps equal, until no code uses the old name. Then the names change places, so that the first column,
+ * with all that hangs on it, has the new one, and the copy goes: constraints, views, policies, sequences follow as they do under a rename.
+ * [] where triggers of the table speak of the column or do more than give values, where it is computed, and where the table has no known key to
+ * walk along.
  */
 export function planRenameColumn(op: RenameColumn, at: Site): Plan {
-  const { table } = op
+  const { table, column: from, to } = op
   if (op.object !== undefined && op.object !== 'foreign table') return []
-  const twin = twinOf(table, op.column, op.to, 'plain', at)
+  const known = findTable(at.before, table)
   const key = keyOf(table, at)
-  if (twin === undefined || key === undefined) return []
+  const copy = known === undefined ? undefined : copyOf(known, op, at)
+  if (known === undefined || copy === undefined || key === undefined) return []
   const on = { table }
-  const [from, to] = [quoteIdentifier(op.column), quoteIdentifier(op.to)]
-  const title = columnName(table, op.to)
-  const required = twin.column.notNull === true
-  const present = freeConstraintName(table, at, op.to, 'present')
-  const sync = {
-    table,
-    name: syncName(table, op.column, at),
-    names: 'built in' as const,
-    body: [
-      "IF TG_OP = 'INSERT' THEN",
-      `  IF NEW.${to} IS NOT NULL THEN NEW.${from} := NEW.${to};`,
-      `  ELSE NEW.${to} := NEW.${from}; END IF;`,
-      `ELSIF NEW.${to} IS DISTINCT FROM OLD.${to} THEN NEW.${from} := NEW.${to};`,
-      `ELSE NEW.${to} := NEW.${from};`,
-      'END IF;',
-    ],
+  const title = columnName(table, to)
+  const sync = { table, name: syncName(table, from, at), names: 'built in' as const }
+  const synced = (lead: string, copied: string): Sync => ({ ...sync, body: inStep(lead, copied, copy, sync) })
+  const [before, after] = [synced(from, to), synced(to, from)]
+  const spare = freeName([from, 'old'], (name) => known.columns.some((each) => each.name === name))
+  const rename = (name: string, other: string) => alter(on, `RENAME COLUMN ${quoteIdentifier(name)} TO ${quoteIdentifier(other)}`)
+  const exchange = (name: string, other: string) => [rename(other, spare), rename(name, other), rename(spare, name)]
+  const add = (name: string) => [
+    alter(on, `ADD COLUMN ${printColumn({ ...copy.bare, name })}`),
+    ...columnGrants(known, from, table, name),
+  ]
+  const fill = (lead: string, copied: string): Batch => {
+    const [has, gets] = [lead, copied].map(quoteIdentifier)
+    const touch = `UPDATE ${printName(table)} t SET ${gets} = NULL`
+    return {
+      table,
+      key: key.map((part) => (part.name === from ? { ...part, name: lead } : part)),
+      job: `${from}_copy`,
+      why: `Copies ${columnName(table, lead)} of the rows of before to ${columnName(table, copied)}: the trigger does it when they are written.`,
+      change: (within) =>
+        `${copy.bystanders === 'back' ? sayFilling(sync) : ''}${touch} WHERE ${within('t')} AND t.${gets} IS NULL AND t.${has} IS NOT NULL`,
+    }
   }
-  // Only the server of 18 keeps a name for it, which a rename leaves alone.
-  const usual = derivedName(table.name, op.to, 'not_null')
-  const kept = twin.notNullName ?? derivedName(table.name, op.column, 'not_null')
   return [
     inTransaction({
       phase: 'expand',
       title: `add ${title}`,
-      why: `Two columns for a while, which a trigger keeps equal: code writes and reads ${from} or ${to}, as it knows it.`,
-      statements: [
-        alter(on, `ADD COLUMN ${printColumn(twin.bare)}`),
-        ...createSync(sync),
-        ...(required ? [alter(on, `ADD CONSTRAINT ${quoteIdentifier(present)} CHECK (${to} IS NOT NULL) NOT VALID`)] : []),
-        ...ownChecks(twin),
-      ],
-      rollback: [...dropSync(sync), alter(on, `DROP COLUMN ${to}`)],
+      why: `Two columns for a while, which a trigger keeps equal: code writes and reads ${quoteIdentifier(from)} or ${quoteIdentifier(to)}, as it knows it.`,
+      statements: [...add(to), ...createSync(before)],
+      rollback: [...dropSync(sync), alter(on, `DROP COLUMN ${quoteIdentifier(to)}`)],
     }),
-    ...batches(
-      {
-        table,
-        key,
-        job: `${op.column}_copy`,
-        why: `Copies ${columnName(table, op.column)} of the rows of before to ${title}: the trigger does it when they are written.`,
-        change: (within) =>
-          `UPDATE ${printName(table)} t SET ${from} = t.${from} WHERE ${within('t')} AND t.${to} IS NULL AND t.${from} IS NOT NULL`,
-      },
-      at,
-    ),
-    ...(required ? [validated(table, present, title)] : []),
-    ...furnish(twin),
-    deploy(`code that uses ${title} and names ${columnName(table, op.column)} nowhere; wait until no older process is left`),
-    ...dropIndexes(twin, ({ old }) => old.name.name),
+    ...batches(fill(from, to), at),
+    ...furnish(copy),
+    deploy(`code that uses ${title} and names ${columnName(table, from)} nowhere${rolledOut}`),
     inTransaction({
       phase: 'contract',
-      title: `drop ${columnName(table, op.column)}`,
-      why: `No code uses it any more. What it had goes over to ${title}; no row is read, since the constraints prove what is to be true.`,
-      statements: [
-        lockAll(twin, at),
-        ...dropSync(sync),
-        ...twin.sequences.map((sequence) => `ALTER SEQUENCE ${printName(sequence)} OWNED BY ${printName(table)}.${to}`),
-        alter(on, `DROP COLUMN ${from}`),
-        ...defaultOf(twin, op),
-        ...(required
-          ? [
-              alter(on, `ALTER COLUMN ${to} SET NOT NULL`),
-              alter(on, `DROP CONSTRAINT ${quoteIdentifier(present)}`),
-              ...(at.postgres >= 18
-                ? [alter(on, `RENAME CONSTRAINT ${quoteIdentifier(usual)} TO ${quoteIdentifier(kept)}`)]
-                : []),
-            ]
-          : []),
-        ...takeNames(twin),
-      ],
-      rollback: { impossible: `${columnName(table, op.column)} is gone; its values are in ${title}` },
-      ...(twin.keys.length > 0 ? { tables: 'several' as const } : {}),
+      title: `exchange ${columnName(table, from)} and ${quoteIdentifier(to)}`,
+      why: `The first column gets the new name, and all that hangs on it follows: constraints, indexes, views. The copy has the old name until the last file; both stay equal. Connections are best renewed afterwards: statements that they have prepared may fail once.`,
+      statements: [...exchange(from, to), createSyncFunction(after, true)],
+      rollback: [...exchange(to, from), createSyncFunction(before, true)],
+    }),
+    inTransaction({
+      phase: 'contract',
+      title: `drop ${columnName(table, from)}`,
+      why: 'No code uses it any more: the copy and its trigger have served.',
+      statements: [...dropSync(sync), alter(on, `DROP COLUMN ${quoteIdentifier(from)}`)],
+      rollback: {
+        transaction: false,
+        statements: [
+          ...bounding([atOnce([...add(from), ...createSync(after)])], []),
+          'SET lock_timeout = 0',
+          ...batches(fill(to, from), at).flatMap(({ statements }) => statements),
+          ...copy.indexes.flatMap(({ name, over }) => buildConcurrently(besideTable(table, name), over(from, name))),
+          `ANALYZE ${printName(table)} (${quoteIdentifier(from)})`,
+        ],
+      },
     }),
   ]
 }
 
-function defaultOf({ column }: Twin, op: RenameColumn): readonly string[] {
-  if (column.default === undefined) return []
-  return [alter({ table: op.table }, `ALTER COLUMN ${quoteIdentifier(op.to)} SET DEFAULT ${column.default.sql}`)]
+/** Both columns hold what was written last, whichever name it was written under; `lead` is complete while the copy is being filled. */
+function inStep(lead: string, copied: string, { column, bystanders: beside }: Twin, sync: Pick<Sync, 'name'>): readonly string[] {
+  const [has, gets] = [lead, copied].map((name) => `NEW.${quoteIdentifier(name)}`)
+  return [
+    ...(beside === 'back' ? takeBack(sync) : []),
+    "IF TG_OP = 'INSERT' THEN",
+    `  IF ${gets} IS NOT NULL THEN ${has} := ${gets};`,
+    `  ELSE ${gets} := ${has}; END IF;`,
+    `ELSIF ${isChanged(copied, column.type, column.collation)} THEN ${has} := ${gets};`,
+    `ELSE ${gets} := ${has};`,
+    'END IF;',
+  ]
+}
+
+/** The column once more under the new name, with what reads of it need; undefined where a trigger cannot keep the two equal. */
+function copyOf(known: Table, { table, column, to }: RenameColumn, at: Site): Twin | undefined {
+  const own = known.columns.find(({ name }) => name === column)
+  const definition = own === undefined ? undefined : definitionOfColumn(at.before, known, own)?.column
+  const indexes = twinIndexes(known, table, column, to, at, 'read')
+  const beside = besideOf(known, own, { table, column, to }, at)
+  if (own?.type === undefined || definition === undefined || indexes === undefined || beside === undefined) return undefined
+  return {
+    table,
+    column: own,
+    bare: {
+      ...definition,
+      type: { ...definition.type, serial: false },
+      name: to,
+      notNull: false,
+      notNullName: undefined,
+      default: undefined,
+      identity: undefined,
+    },
+    name: to,
+    indexes,
+    // The first column has them, and both hold the same.
+    checks: [],
+    keys: [],
+    references: [],
+    sequences: [],
+    grants: [],
+    bystanders: beside,
+    functions: [],
+    notNullName: undefined,
+    clusteredOn: undefined,
+  }
+}
+
+function besideOf(
+  known: Table,
+  own: TableColumn | undefined,
+  { table, column, to }: Pick<RenameColumn, 'table' | 'column' | 'to'>,
+  at: Site,
+): Bystanders | undefined {
+  const isPart = known.partitionBy ?? known.partitionOf ?? known.ofType
+  if (!known.complete || known.kind !== 'table' || isPart !== undefined || known.grantsUncertain === true) return undefined
+  if (known.inherits.length > 0 || known.children.length > 0 || known.rules.length > 0) return undefined
+  // What is computed is not there yet when triggers fire.
+  if (own === undefined || own.generated !== undefined || known.columns.some(({ name }) => name === to)) return undefined
+  return bystanders(known, column, { ours: syncName(table, column, at), names: [column, to] }, at)
 }

@@ -1,4 +1,7 @@
 import { type Name, printName, quoteIdentifier } from '../name.ts'
+import { literal } from '../rule/advice.ts'
+import { builtInName } from '../rule/written.ts'
+import type { TypeName } from '../type-name.ts'
 import { dollarQuoted } from './change.ts'
 import { besideTable } from './name.ts'
 
@@ -14,6 +17,44 @@ export interface Sync {
   /** Further declarations of the function. */
   readonly declare?: readonly string[]
 }
+
+/** A setting that is on where rows of before are filled, and what other triggers did to them is taken back. */
+const filling = 'phasewise.filling'
+
+/** The first lines of a sync function that takes back what triggers before it did, where the rows of before are filled. */
+export function takeBack({ name }: Pick<Sync, 'name'>): readonly string[] {
+  return [`IF current_setting(${literal(filling)}, true) = ${literal(name)} THEN NEW := OLD; END IF;`]
+}
+
+/** Says in a batch that rows of before are filled, to the end of its transaction. */
+export function sayFilling({ name }: Pick<Sync, 'name'>): string {
+  return `PERFORM set_config(${literal(filling)}, ${literal(name)}, true);\n        `
+}
+
+/** Whether a column of the row is given another value by an UPDATE, in PL/pgSQL: bit by bit where its type may have no equality, or one of its own. */
+export function isChanged(column: string, type: TypeName | undefined, collation: string | undefined): string {
+  const [is, was] = [`NEW.${quoteIdentifier(column)}`, `OLD.${quoteIdentifier(column)}`]
+  const isPlain = collation === undefined && type?.dimensions === 0 && comparable.has(builtInName(type) ?? '')
+  return isPlain ? `${is} IS DISTINCT FROM ${was}` : `ROW(${is})::record *<> ROW(${was})::record`
+}
+
+const comparable: ReadonlySet<string> = new Set([
+  ...[
+    'bool',
+    'int2',
+    'int4',
+    'int8',
+    'numeric',
+    'float4',
+    'float8',
+    'text',
+    'varchar',
+    'uuid',
+    'date',
+    'timestamp',
+    'timestamptz',
+  ],
+])
 
 /** CREATE FUNCTION, without semicolon. */
 export function createSyncFunction(sync: Sync, replace = false): string {

@@ -8,7 +8,8 @@ import type { Column, ForeignKeyConstraint, IndexKey, PrimaryKeyConstraint, Uniq
 import { print, printConstraint } from '../print/print.ts'
 import { mentionsColumn } from '../rule/index-shape.ts'
 import type { Site } from '../rule.ts'
-import { besideTable, freeName } from './name.ts'
+import { type Bystanders, bystanders, recompiled } from './bystander.ts'
+import { besideTable, freeName, syncName } from './name.ts'
 
 /** A column beside another that takes its place in the end, and what of the other's it gets. */
 export interface Twin {
@@ -25,6 +26,12 @@ export interface Twin {
   readonly references: readonly TwinReference[]
   /** Sequences that belong to the column. */
   readonly sequences: readonly QualifiedName[]
+  /** GRANTs of the new column what is granted of the old one alone. */
+  readonly grants: readonly string[]
+  /** What other triggers of the table do where rows of before are filled. */
+  readonly bystanders: Bystanders
+  /** Let sessions compile functions of triggers anew that name the column. */
+  readonly functions: readonly string[]
   /** The name that the server keeps of its NOT NULL, where it is not the usual one (18). */
   readonly notNullName: string | undefined
   /** The one of its indexes that CLUSTER goes by. */
@@ -67,7 +74,7 @@ export interface TwinReference extends TwinConstraint {
 
 /**
  * What a column's twin needs. Undefined where the migrations do not tell all that hangs on the column, or something does that follows the old
- * column alone: views, policies, triggers (whose WHEN may name it), generated columns, column grants, statistics, publications, partitions;
+ * column alone: views, policies, triggers that name it or do more than give values, generated columns, statistics, publications, partitions;
  * where `of` is `plain`, primary keys, identities and foreign keys that point at it, too.
  */
 export function twinOf(table: Name, column: string, name: string, of: 'plain' | 'key', at: Site): Twin | undefined {
@@ -75,6 +82,8 @@ export function twinOf(table: Name, column: string, name: string, of: 'plain' | 
   const own = findColumn(at.before, table, column)
   if (known === undefined || own?.type === undefined || own.notNull === undefined || own.default?.outdated) return undefined
   if (isHeld(known, column, at) || own.generated !== undefined) return undefined
+  const beside = bystanders(known, column, { ours: syncName(table, column, at), names: [] }, at)
+  if (beside === undefined || known.grantsUncertain === true) return undefined
   const references = referencesOf(known, table, column, name, at)
   if (references === undefined) return undefined
   const inKey = known.constraints.some(({ definition, columns }) => definition.kind === 'primary key' && columns.includes(column))
@@ -83,10 +92,7 @@ export function twinOf(table: Name, column: string, name: string, of: 'plain' | 
   const definition = definitionOfColumn(at.before, known, own)?.column
   if (definition === undefined) return undefined
   const rename = renamer(column)
-  const indexes = known.indexes
-    .flatMap((each) => findIndex(at.before, each) ?? [])
-    .filter((index) => mentionsColumn(index, column))
-    .map((index) => twinIndex(index, known, table, name, rename, at))
+  const allIndexes = twinIndexes(known, table, column, name, at)
   const constraints = known.constraints.filter((each) => each.columns.includes(column))
   const checks = constraints
     .filter(({ definition }) => definition.kind === 'check')
@@ -96,7 +102,7 @@ export function twinOf(table: Name, column: string, name: string, of: 'plain' | 
     .map((constraint) => twinKey(constraint, known, name, rename, at))
   const notNull = constraints.find(({ definition }) => definition.kind === 'not null')
   if (notNull !== undefined && (!notNull.validated || notNull.inherited)) return undefined
-  const [allIndexes, allChecks, allKeys] = [complete(indexes), complete(checks), complete(keys)]
+  const [allChecks, allKeys] = [complete(checks), complete(keys)]
   if (allIndexes === undefined || allChecks === undefined || allKeys === undefined) return undefined
   return {
     table,
@@ -116,9 +122,49 @@ export function twinOf(table: Name, column: string, name: string, of: 'plain' | 
     keys: allKeys,
     references,
     sequences: sequencesOf(known, column, at),
+    grants: columnGrants(known, column, table, name),
+    bystanders: beside,
+    functions: recompiled(known, column, at),
     notNullName: notNull?.name,
-    clusteredOn: indexes.some((index) => index?.old.name.name === known.clusteredOn) ? known.clusteredOn : undefined,
+    clusteredOn: allIndexes.some((index) => index.old.name.name === known.clusteredOn) ? known.clusteredOn : undefined,
   }
+}
+
+/** The indexes over a column, each with its like over another one, which may be there for reads alone; undefined where one is not known well enough. */
+export function twinIndexes(
+  known: Table,
+  table: Name,
+  column: string,
+  name: string,
+  at: Site,
+  use: 'guard' | 'read' = 'guard',
+): readonly TwinIndex[] | undefined {
+  const rename = renamer(column)
+  return complete(
+    known.indexes
+      .flatMap((each) => findIndex(at.before, each) ?? [])
+      .filter((index) => mentionsColumn(index, column))
+      .map((index) => twinIndex(index, known, table, name, rename, use, at)),
+  )
+}
+
+/** Privileges on the column by itself, given on another one. */
+export function columnGrants({ grants = [] }: Table, column: string, table: Name, name: string): readonly string[] {
+  return grants
+    .filter(({ columns }) => columns.includes(column))
+    .map(({ privilege, grantee, grantable }) =>
+      print({
+        kind: 'Grant',
+        revoke: false,
+        object: 'table',
+        names: [table],
+        inSchemas: [],
+        privileges: [privilege],
+        columns: [[name]],
+        grantees: [grantee],
+        ...(grantable ? { grantOption: true } : {}),
+      }),
+    )
 }
 
 function complete<T>(all: readonly (T | undefined)[]): readonly T[] | undefined {
@@ -131,9 +177,8 @@ function isHeld(table: Table, column: string, at: Site): boolean {
   const { before } = at
   const isPart = table.partitionBy ?? table.partitionOf ?? table.ofType
   if (!table.complete || table.kind !== 'table' || isPart !== undefined) return true
-  if (table.inherits.length > 0 || table.children.length > 0 || table.rules.length > 0 || table.triggers.length > 0) return true
+  if (table.inherits.length > 0 || table.children.length > 0 || table.rules.length > 0) return true
   if (table.replicaIdentity === 'index' || (table.statistics ?? []).length > 0) return true
-  if (table.grantsUncertain === true || table.grants?.some(({ columns }) => columns.includes(column))) return true
   if (table.policies.some(({ columns, definition, hasSubquery }) => columns.includes(column) || hasSubquery || !definition))
     return true
   if (table.columns.some(({ generated }) => generated?.expression.columns.includes(column))) return true
@@ -167,7 +212,15 @@ function renamer(from: string): Renamer {
   }
 }
 
-function twinIndex(index: Index, table: Table, name: Name, to: string, rename: Renamer, at: Site): TwinIndex | undefined {
+function twinIndex(
+  index: Index,
+  table: Table,
+  name: Name,
+  to: string,
+  rename: Renamer,
+  use: 'guard' | 'read',
+  at: Site,
+): TwinIndex | undefined {
   const definition = definitionOfIndex(at.before, index)
   if (definition === undefined || index.partitionOf !== undefined || !index.valid) return undefined
   const owner = table.constraints.find((each) => each.index !== undefined && sameName(each.index, index.name))
@@ -175,12 +228,15 @@ function twinIndex(index: Index, table: Table, name: Name, to: string, rename: R
   if (owner !== undefined && ((known?.kind !== 'unique' && known?.kind !== 'primary key') || known.withoutOverlaps))
     return undefined
   const twin = freeName([index.name.name, 'new'], (other) => existence(at.before, besideTable(name, other)) === 'exists')
+  // An index by itself is not deferred: it would refuse what the constraint lets pass for a moment.
+  const isLate = use === 'read' && (known?.kind === 'unique' || known?.kind === 'primary key') && known.deferrable
+  const guards = isLate ? { unique: false, nullsNotDistinct: false } : {}
   const over = (column: string, called: string): string | undefined => {
     const keys = complete(definition.keys.map((key) => renamedKey(key, column, rename)))
     const where = definition.where && rename.expression(definition.where, column)
     if (keys === undefined || (definition.where !== undefined && where === undefined)) return undefined
     const include = definition.include.map((each) => rename.column(each, column))
-    return print({ ...definition, table: name, index: called, concurrently: true, keys, where, include })
+    return print({ ...definition, ...guards, table: name, index: called, concurrently: true, keys, where, include })
   }
   const create = over(to, twin)
   if (create === undefined) return undefined
