@@ -1,3 +1,4 @@
+import { planDomainConstraint } from '../src/plan/domain-constraint.ts'
 import { advice, findType, type Name, type Operation, printName, quoteIdentifier, rule, type Site, waitFor } from '../src/rule.ts'
 
 export default rule({
@@ -36,6 +37,7 @@ the domain's constraint as it is, or validate it in a quiet window.`,
       certainty: 'possible',
     }
   },
+  rewrite: planDomainConstraint,
 })
 
 type Subject = Operation<'AddDomainConstraint' | 'ValidateDomainConstraint' | 'SetDomainNotNull'>

@@ -32,8 +32,6 @@ export const withoutPlan: Readonly<Record<string, string>> = {
   'add-foreign-key-of-narrower-type': differently,
   'add-unique-over-existing-rows': 'which of two equal rows stays is for people',
   'allow-comment': differently,
-  'alter-domain-with-scan':
-    'PostgreSQL validates a domain’s constraint under locks that stop writes, whatever is proven before; NOT VALID with a CHECK on each table leaves another schema',
   'change-row-security': byCode,
   'cluster-or-vacuum-full':
     'PostgreSQL has no way but a copy of the table (fixtures/plans/p31-storage-shadow.sql), or an extension',
@@ -49,9 +47,7 @@ export const withoutPlan: Readonly<Record<string, string>> = {
   'column-type-varchar': atLeisure,
   'disable-autovacuum': differently,
   'disable-or-drop-trigger': byCode,
-  'drop-cascade': 'what goes along is named: write each drop for itself, and it has a plan',
   'drop-not-null': 'it is a note: only the order of deploys matters',
-  'drop-schema': 'what it holds is dropped first, each by its own plan',
   'foreign-key-without-index': atLeisure,
   'grant-to-public': differently,
   'insert-without-columns': differently,
