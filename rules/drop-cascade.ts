@@ -1,5 +1,7 @@
+import { planDropCascade } from '../src/plan/drop-cascade.ts'
 import {
   advice,
+  cascading,
   casualties,
   dropsOf,
   findRelation,
@@ -8,31 +10,16 @@ import {
   findType,
   isTable,
   listOf,
-  type Name,
   type Operation,
   printName,
-  resolveRoutine,
-  resolveType,
   rule,
   type Site,
+  targetOf,
+  targetsOf,
 } from '../src/rule.ts'
 
-const kinds = [
-  'DropTable',
-  'DropColumn',
-  'DropConstraint',
-  'DropView',
-  'DropSequence',
-  'DropType',
-  'DropDomain',
-  'DropFunction',
-  'DropExtension',
-] as const
-
-type Drop = Operation<(typeof kinds)[number]>
-
 export default rule({
-  on: kinds,
+  on: cascading,
   hazard: 'loses data',
   summary: 'CASCADE drops more than the statement names',
   why: `CASCADE drops whatever depends on the named object, and what depends on that: views, foreign keys of other tables, columns of a dropped
@@ -64,42 +51,11 @@ PostgreSQL refuses and lists what is in the way.`,
       instead: advice('leave CASCADE out: PostgreSQL then refuses and lists what is in the way', bare),
     }
   },
+  rewrite: planDropCascade,
 })
 
-function targetOf(op: Drop): Name | undefined {
-  switch (op.kind) {
-    case 'DropTable':
-    case 'DropColumn':
-    case 'DropConstraint':
-      return op.table
-    case 'DropView':
-      return op.view
-    case 'DropSequence':
-      return op.sequence
-    case 'DropType':
-      return op.type
-    case 'DropDomain':
-      return op.domain
-    case 'DropFunction':
-      return op.function
-    case 'DropExtension':
-      return undefined
-  }
-}
-
-/** What the statement itself names, by keys of the catalog. */
-function targetsOf(op: Drop, at: Site) {
-  const target = targetOf(op)
-  if (target === undefined) return []
-  if (op.kind === 'DropType' || op.kind === 'DropDomain')
-    return [target, ...op.together].map((name) => resolveType(at.before, name))
-  if (op.kind === 'DropFunction') return [resolveRoutine(at.before, target)]
-  const together = op.kind === 'DropTable' || op.kind === 'DropView' ? op.together : []
-  return [target, ...together].map((name) => at.resolve(name))
-}
-
 /** Whether the history made it, so that it knows what depends on it, or the change set did, so that nothing in use can. */
-function isKnown(op: Drop, at: Site): boolean {
+function isKnown(op: Operation<(typeof cascading)[number]>, at: Site): boolean {
   const target = targetOf(op)
   if (target === undefined) return false
   if (op.kind === 'DropType' || op.kind === 'DropDomain') return findType(at.before, target)?.origin !== undefined

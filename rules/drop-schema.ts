@@ -1,3 +1,4 @@
+import { planDropSchema } from '../src/plan/drop-cascade.ts'
 import { advice, casualties, dropsOf, listOf, quoteIdentifier, rule } from '../src/rule.ts'
 
 export default rule({
@@ -55,4 +56,5 @@ hand, after a backup.`,
       ),
     }
   },
+  rewrite: planDropSchema,
 })

@@ -21,6 +21,13 @@ export function planDropTable(op: DropTable, at: Site): Plan {
   const { table } = op
   const known = findTable(at.before, table)
   if ((op.cascade && known?.complete !== true) || isTangled(op, at)) return []
+  return dropTable(op, at)
+}
+
+/** The same, whatever the tables of one statement have to do with each other. */
+export function dropTable(op: DropTable, at: Site): Plan {
+  const { table } = op
+  const known = findTable(at.before, table)
   const title = printName({ schema: undefined, name: table.name })
   const unused = deploy(`code that uses ${title} nowhere; wait until no older process is left`)
   const bare = { ...op, cascade: false }

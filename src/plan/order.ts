@@ -45,7 +45,7 @@ export function ordered(parts: readonly Part[]): Plan {
 }
 
 /** Several things to deploy, and one wait. */
-function together(notes: readonly string[]): string {
+export function together(notes: readonly string[]): string {
   const waiting = notes.filter((note) => note.endsWith(rolledOut))
   if (waiting.length === 0) return notes.join(';\n')
   const bare = notes.map((note) => (note.endsWith(rolledOut) ? note.slice(0, -rolledOut.length) : note))

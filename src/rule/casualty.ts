@@ -1,4 +1,4 @@
-import type { Catalog, Origin } from '../catalog/catalog.ts'
+import type { Catalog, Index, Origin } from '../catalog/catalog.ts'
 import { isTable, keyOf, viewsOver } from '../catalog/lookup.ts'
 import { printName, type QualifiedName, quoteIdentifier } from '../name.ts'
 import type { Site } from '../rule.ts'
@@ -12,10 +12,24 @@ export interface Casualty {
   readonly origin: Origin | undefined
   /** The one thing after the other: the lower may depend on the higher. */
   readonly rank: number
+  /** The table that it goes from, and its name there. */
+  readonly of?: {
+    readonly table: QualifiedName
+    readonly kind: 'column' | 'constraint' | 'default' | 'index'
+    readonly name: string
+  }
 }
 
-/** Later than any view can be. */
-const last = 1_000_000
+/** Later than any view can be; from here on it is what nothing else is part of. */
+export const lastRank = 1_000_000
+/** What views may read, in an order in which one does not go with another. */
+const ranks = {
+  index: lastRank - 5,
+  default: lastRank - 4,
+  'foreign key': lastRank - 3,
+  constraint: lastRank - 2,
+  column: lastRank - 1,
+} as const
 
 /**
  * What is gone after an operation, beside its targets and what belongs to them (their indexes, constraints, sequences): the
@@ -34,9 +48,9 @@ export function dropsOf(gone: readonly Casualty[]): readonly string[] {
   const together = tables.length === 0 ? [] : [`DROP TABLE ${tables.join(', ')};`]
   const others = gone.filter(({ what }) => !what.startsWith('table '))
   return [
-    ...others.filter(({ rank }) => rank < last).map(({ drop }) => drop),
+    ...others.filter(({ rank }) => rank < lastRank).map(({ drop }) => drop),
     ...together,
-    ...others.filter(({ rank }) => rank >= last).map(({ drop }) => drop),
+    ...others.filter(({ rank }) => rank >= lastRank).map(({ drop }) => drop),
   ]
 }
 
@@ -47,12 +61,13 @@ function relations({ before, after }: Site, own: ReadonlySet<string>): readonly 
     const name = printName(relation.name)
     if (next === undefined || next.kind === 'dropped') {
       if (own.has(key)) return []
-      // A partition belongs to its parent; an index or a sequence to its table.
-      if (relation.kind === 'index' || (relation.kind === 'sequence' && relation.ownedBy !== undefined)) return []
+      // A partition belongs to its parent; a sequence to its table.
+      if (relation.kind === 'sequence' && relation.ownedBy !== undefined) return []
+      if (relation.kind === 'index') return own.has(keyOf(relation.table)) ? [] : ofIndex(relation, after)
       if (isTable(relation) && relation.partitionOf !== undefined && isGone(relation.partitionOf.parent, after)) return []
       const kind = relation.kind === 'partitioned table' ? 'table' : relation.kind
       const isView = kind === 'view' || kind === 'materialized view'
-      const rank = isView ? 1 + viewsOver(before, relation.name).length : last
+      const rank = isView ? 1 + viewsOver(before, relation.name).length : lastRank
       return [{ what: `${kind} ${name}`, drop: `DROP ${kind.toUpperCase()} ${name};`, origin: relation.origin, rank }]
     }
     if (!isTable(relation) || !isTable(next)) return []
@@ -63,7 +78,8 @@ function relations({ before, after }: Site, own: ReadonlySet<string>): readonly 
         what: `${definition.kind === 'foreign key' ? 'foreign key' : 'constraint'} ${quoteIdentifier(constraint)} of ${name}`,
         drop: alter(`DROP CONSTRAINT ${quoteIdentifier(constraint)}`),
         origin,
-        rank: 0,
+        rank: ranks[definition.kind === 'foreign key' ? 'foreign key' : 'constraint'],
+        of: { table: relation.name, kind: 'constraint' as const, name: constraint },
       }))
     const columns = relation.columns
       .filter(({ name: column }) => !next.columns.some((left) => left.name === column))
@@ -71,7 +87,20 @@ function relations({ before, after }: Site, own: ReadonlySet<string>): readonly 
         what: `column ${quoteIdentifier(column)} of ${name}`,
         drop: alter(`DROP COLUMN ${quoteIdentifier(column)}`),
         origin,
-        rank: 0,
+        rank: ranks.column,
+        of: { table: relation.name, kind: 'column' as const, name: column },
+      }))
+    const defaults = relation.columns
+      .filter(({ name: column, default: value }) => {
+        const left = next.columns.find((each) => each.name === column)
+        return value !== undefined && left !== undefined && left.default === undefined
+      })
+      .map(({ name: column }) => ({
+        what: `default of column ${quoteIdentifier(column)} of ${name}`,
+        drop: alter(`ALTER COLUMN ${quoteIdentifier(column)} DROP DEFAULT`),
+        origin: relation.origin,
+        rank: ranks.default,
+        of: { table: relation.name, kind: 'default' as const, name: column },
       }))
     const triggers = relation.triggers
       .filter(({ name: trigger }) => !next.triggers.some((left) => left.name === trigger))
@@ -98,8 +127,31 @@ function relations({ before, after }: Site, own: ReadonlySet<string>): readonly 
         rank: 0,
       }))
     // What a table loses beside a column or constraint that the statement names.
-    return own.has(key) ? [...triggers, ...policies] : [...columns, ...constraints, ...triggers, ...policies, ...rules]
+    return own.has(key)
+      ? [...triggers, ...policies]
+      : [...columns, ...defaults, ...constraints, ...triggers, ...policies, ...rules]
   })
+}
+
+/** An index goes with its table, its constraint and its columns; by itself with a function that it calls. */
+function ofIndex(index: Index, after: Catalog): readonly Casualty[] {
+  const table = after.relations.get(keyOf(index.table))
+  if (table === undefined || !isTable(table) || index.constraint !== undefined || index.partitionOf !== undefined) return []
+  const columns = [
+    ...index.keys.flatMap(({ column, expression }) => column ?? expression?.columns ?? []),
+    ...index.include,
+    ...(index.where?.columns ?? []),
+  ]
+  if (columns.some((column) => !table.columns.some(({ name }) => name === column))) return []
+  return [
+    {
+      what: `index ${printName(index.name)}`,
+      drop: `DROP INDEX ${printName(index.name)};`,
+      origin: index.origin,
+      rank: ranks.index,
+      of: { table: index.table, kind: 'index', name: index.name.name },
+    },
+  ]
 }
 
 function isGone(name: QualifiedName, after: Catalog): boolean {
@@ -117,7 +169,7 @@ function types({ before, after }: Site, own: ReadonlySet<string>): readonly Casu
         what: `${kind} ${printName(type.name)}`,
         drop: `DROP ${kind.toUpperCase()} ${printName(type.name)};`,
         origin: type.origin,
-        rank: last + 2,
+        rank: lastRank + 2,
       },
     ]
   })
@@ -133,7 +185,7 @@ function routines({ before, after }: Site, own: ReadonlySet<string>): readonly C
         what: `${kind} ${printName(first.name)}`,
         drop: `DROP ${kind.toUpperCase()} ${printName(first.name)};`,
         origin: first.origin,
-        rank: last + 1,
+        rank: lastRank + 1,
       },
     ]
   })
