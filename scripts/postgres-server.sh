@@ -4,8 +4,9 @@
 #   scripts/postgres-server.sh stop "$url"
 set -eu
 
+# PHASEWISE_TEST_POSTGRES is Debian's major version; PHASEWISE_TEST_POSTGRES_BIN a folder with initdb, pg_ctl and postgres from elsewhere.
 version=${PHASEWISE_TEST_POSTGRES:-15}
-bin=/usr/lib/postgresql/$version/bin
+bin=${PHASEWISE_TEST_POSTGRES_BIN:-/usr/lib/postgresql/$version/bin}
 
 # The server refuses to run as root.
 as_owner() {
@@ -24,7 +25,7 @@ install_server() {
 }
 
 start() {
-  [ -x "$bin/postgres" ] || install_server
+  [ -x "$bin/postgres" ] || [ -n "${PHASEWISE_TEST_POSTGRES_BIN:-}" ] || install_server
   home=$(mktemp -d "${TMPDIR:-/tmp}/phasewise-postgres.XXXXXX")
   [ "$(id -u)" != 0 ] || chown postgres "$home"
   as_owner "'$bin/initdb' -D '$home/data' -U phasewise -A trust -E UTF8 --locale=C --no-sync" >"$home.log" 2>&1 || fail
