@@ -4,6 +4,16 @@ import { enumSurgery } from './enum-surgery.ts'
 import { ownKeysIn } from './own-key.ts'
 import { replacedConstraints } from './replace-constraint.ts'
 import { replacedKeys } from './replace-key.ts'
+import { typesUnderViews } from './type-under-view.ts'
+import { typesWithDefaults } from './type-with-default.ts'
 
 /** In the order in which they are asked: an operation belongs to the first change that takes it. */
-export const composers: readonly Composer[] = [copiesIn, ownKeysIn, replacedKeys, replacedConstraints, enumSurgery]
+export const composers: readonly Composer[] = [
+  copiesIn,
+  ownKeysIn,
+  replacedKeys,
+  replacedConstraints,
+  enumSurgery,
+  typesUnderViews,
+  typesWithDefaults,
+]

@@ -144,7 +144,7 @@ function dropped(swaps: readonly Swap[], at: Site): readonly Change[] {
 const [lockTable, mode] = ['LOCK TABLE ', ' IN ACCESS EXCLUSIVE MODE']
 
 /** One LOCK TABLE for the tables of all of them. */
-function lockOf(swaps: readonly Swap[], at: Site): string {
+export function lockOf(swaps: readonly Swap[], at: Site): string {
   const names = swaps.flatMap(({ pair }) => lockAll(pair.twin, at).slice(lockTable.length, -mode.length).split(', '))
   return `${lockTable}${[...new Set(names)].join(', ')}${mode}`
 }
@@ -223,7 +223,10 @@ function isFree(table: Table, column: string, type: QualifiedName, removed: read
 }
 
 /** Whether an index or a constraint belongs to two of the columns: each would make its own of it. */
-function shareSomething({ columns }: EnumSwap, at: Site): boolean {
+export function shareSomething(
+  { columns }: { readonly columns: readonly { readonly table: Name; readonly column: string }[] },
+  at: Site,
+): boolean {
   return columns.some(({ table, column }, place) =>
     columns.slice(place + 1).some((other) => {
       const known = findTable(at.before, table)
