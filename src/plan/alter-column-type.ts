@@ -16,6 +16,7 @@ import { dropIndexes, furnish, lockAll, ownChecks, validated } from './furnish.t
 import { columnName, freeName, syncName } from './name.ts'
 import type { Change, Plan } from './plan.ts'
 import { alter } from './presence.ts'
+import { planSecondName } from './second-name.ts'
 import { createSync, dropSync, type Sync, sayFilling, takeBack } from './sync.ts'
 import { type Twin, type TwinReference, twinOf } from './twin.ts'
 
@@ -104,6 +105,10 @@ export interface Known {
 }
 
 function swapped(op: AlterColumnType, at: Site): Plan {
+  const known = findColumn(at.before, op.table, op.column)
+  if (known?.type !== undefined && !accepts(op, known.type, at)) {
+    return known.default === undefined ? planSecondName(op, at, { default: undefined, after: at.after }) : []
+  }
   const swap = swapOf(op, at)
   return swap === undefined ? [] : [...swap.before, deploy(swap.note), ...swap.require, swap.exchange, ...swap.after]
 }
