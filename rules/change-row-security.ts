@@ -1,4 +1,17 @@
-import { findTable, listOf, operationsIn, printName, quoteIdentifier, type Report, rule, type Table } from '../src/rule.ts'
+import { planRowSecurity } from '../src/plan/switch-off.ts'
+import {
+  declaresContract,
+  findTable,
+  listOf,
+  operationsIn,
+  printName,
+  quoteIdentifier,
+  type Report,
+  type Rewrite,
+  rule,
+  type Span,
+  type Table,
+} from '../src/rule.ts'
 
 export default rule({
   on: ['Migration'],
@@ -20,17 +33,25 @@ with the privilege sees all rows.`,
     'migrationpilot/rls-enabled-without-policy',
   ],
   check(migration, at) {
-    const empty = new Map<string, Report['span']>()
-    const open = new Map<string, Report['span']>()
+    const empty = new Map<string, Found>()
+    const open = new Map<string, Found>()
     const reports: Report[] = []
-    for (const { operation: op, span } of operationsIn(migration.statements)) {
+    for (const { operation: op, statement, span } of operationsIn(migration.statements)) {
       if (op.kind !== 'SetRowSecurity' && op.kind !== 'DropPolicy' && op.kind !== 'CreatePolicy') continue
       const [before, after] = [findTable(at.before, op.table), findTable(at.after, op.table)]
       // What was there before the history may have policies that it does not tell of.
       if (before === undefined || after === undefined || at.isNew(op.table) || !after.complete) continue
       const name = printName(after.name)
-      if (hides(after) && !hides(before)) empty.set(name, empty.get(name) ?? span)
-      else if (before.rowSecurity && before.policies.length > 0 && !after.rowSecurity) open.set(name, open.get(name) ?? span)
+      const found = (isHidden: boolean): Found => ({
+        span,
+        rewrite: {
+          operation: op,
+          plan: () => (op.kind === 'CreatePolicy' ? [] : planRowSecurity(op, isHidden, { before: at.before, statement })),
+        },
+      })
+      if (hides(after) && !hides(before)) empty.set(name, empty.get(name) ?? found(true))
+      else if (before.rowSecurity && before.policies.length > 0 && !after.rowSecurity)
+        open.set(name, open.get(name) ?? found(false))
       else if (op.kind === 'CreatePolicy' && !op.permissive && before.rowSecurity)
         reports.push({
           message: `restrictive policy ${quoteIdentifier(op.policy)} hides rows of ${name} that running code has seen so far`,
@@ -38,20 +59,27 @@ with the privilege sees all rows.`,
           span,
         })
     }
-    const [firstEmpty, firstOpen] = [[...empty.values()][0], [...open.values()][0]]
-    if (firstEmpty !== undefined)
+    const say = (found: ReadonlyMap<string, Found>, message: string) => {
+      const [first] = [...found.values()]
+      if (first === undefined) return
+      const declared = declaresContract(migration)
       reports.push({
-        message: `no policy lets a row of ${listed(empty)} through: for every role but the owner there are no rows from now on`,
-        span: firstEmpty,
+        message: declared ? `${message}; the migration declares itself a contract step` : message,
+        certainty: declared ? 'checked' : 'possible',
+        span: first.span,
+        rewrites: [...found.values()].map(({ rewrite }) => rewrite),
       })
-    if (firstOpen !== undefined)
-      reports.push({
-        message: `the policies of ${listed(open)} no longer hide anything: every role with the privilege sees all rows`,
-        span: firstOpen,
-      })
+    }
+    say(empty, `no policy lets a row of ${listed(empty)} through: for every role but the owner there are no rows from now on`)
+    say(open, `the policies of ${listed(open)} no longer hide anything: every role with the privilege sees all rows`)
     return reports
   },
 })
+
+interface Found {
+  readonly span: Span
+  readonly rewrite: Rewrite
+}
 
 function hides(table: Table): boolean {
   return table.rowSecurity && table.policies.length === 0

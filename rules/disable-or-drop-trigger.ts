@@ -1,4 +1,15 @@
-import { findTable, following, type Operation, printName, quoteIdentifier, rule, type Site, sameName } from '../src/rule.ts'
+import { planSwitchOff } from '../src/plan/switch-off.ts'
+import {
+  declaresContract,
+  findTable,
+  following,
+  type Operation,
+  printName,
+  quoteIdentifier,
+  rule,
+  type Site,
+  sameName,
+} from '../src/rule.ts'
 
 export default rule({
   on: ['SetTrigger', 'DropTrigger'],
@@ -28,6 +39,7 @@ transaction alone, and foreign keys are not checked there either.`,
     if (at.skipped !== undefined || at.refused !== undefined || at.isNew(op.table)) return undefined
     return op.kind === 'DropTrigger' ? ofDrop(op, at) : op.state === 'disabled' ? ofDisable(op, at) : undefined
   },
+  rewrite: planSwitchOff,
 })
 
 function ofDisable(op: Operation<'SetTrigger'>, at: Site) {
@@ -47,8 +59,14 @@ function ofDisable(op: Operation<'SetTrigger'>, at: Site) {
     }
   }
   if (isEnabled) return undefined
+  // It has fired for nobody.
+  const trigger = findTable(at.before, op.table)?.triggers.find(({ name }) => name === op.trigger)
+  if (trigger?.origin !== undefined && trigger.origin.transaction === at.origin.transaction) return undefined
   const which = op.trigger === 'USER' ? `the triggers of ${table} do` : `${quoteIdentifier(op.trigger)} of ${table} does`
+  // Its author says that no running code needs it.
+  const declared = declaresContract(at.migration)
   return {
+    certainty: declared ? ('checked' as const) : ('possible' as const),
     message: `${which} nothing for the rows that running code writes from here on`,
     instead: 'enable it again in the same transaction',
   }

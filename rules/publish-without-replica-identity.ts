@@ -1,7 +1,9 @@
+import { planPublish } from '../src/plan/publish.ts'
 import {
   type Catalog,
   findTable,
   following,
+  lacksIdentity,
   listOf,
   type Operation,
   printName,
@@ -9,6 +11,7 @@ import {
   type Site,
   sameName,
   type Table,
+  unidentified,
 } from '../src/rule.ts'
 
 export default rule({
@@ -47,32 +50,15 @@ the running code too, from the moment the change commits.`,
     if (returns || hadKey !== true) return undefined
     return `${printName(table.name)} is published and loses its primary key: every UPDATE and DELETE of it fails from now on`
   },
+  rewrite: planPublish,
 })
 
 function ofPublication(op: Operation<'CreatePublication' | 'AlterPublication'>, at: Site) {
-  if (op.kind === 'AlterPublication' && op.change !== 'add' && op.change !== 'set') return undefined
-  const publish = /\bpublish\s*=\s*'([^']*)'/i.exec(at.statement.sql)?.[1]
-  if (publish !== undefined && !/update|delete/i.test(publish)) return undefined
-  const named = op.tables.flatMap(({ table }) => findTable(at.before, table) ?? [])
-  const inSchemas = [...at.before.relations.values()].flatMap((relation) =>
-    relation.kind === 'table' && (op.schemas.includes(relation.name.schema) || (op.kind === 'CreatePublication' && op.allTables))
-      ? [relation]
-      : [],
-  )
-  const lacking = [...named, ...inSchemas].filter(
-    (table) => table.kind === 'table' && table.persistence === 'permanent' && lacksIdentity(table),
-  )
+  const lacking = unidentified(op, at)
   if (lacking.length === 0) return undefined
   const names = lacking.slice(0, 4).map(({ name }) => printName(name))
   const more = lacking.length > 4 ? [`${lacking.length - 4} more`] : []
   return `UPDATE and DELETE of ${listOf([...names, ...more])} fail once published: without a primary key replicas cannot find the row`
-}
-
-/** Only where the history made the table, so that a key it does not list does not exist. */
-function lacksIdentity(table: Table): boolean {
-  if (table.replicaIdentity === 'nothing') return true
-  const hasKey = table.constraints.some(({ definition }) => definition.kind === 'primary key')
-  return table.complete && table.replicaIdentity === 'default' && !hasKey
 }
 
 function isPublished(name: Table['name'], catalog: Catalog): boolean {

@@ -16,7 +16,7 @@ export const aboutTheFile: readonly string[] = [
 ]
 
 /** Rules about more than one statement whose findings bring the plan for some of them. */
-export const ofSeveral: readonly string[] = ['insert-key-without-setval']
+export const ofSeveral: readonly string[] = ['change-row-security', 'insert-key-without-setval']
 
 const atLeisure = 'a matter of taste or of the next table: there is nothing to deploy in steps'
 const byCode = 'its remedy is in the code that runs, or in how it is deployed'
@@ -27,14 +27,9 @@ export const withoutPlan: Readonly<Record<string, string>> = {
   'add-check-that-changes': differently,
   'add-constraint-old-code-violates': byCode,
   'add-enum-value-without-order': atLeisure,
-  'add-exclude-constraint':
-    'PostgreSQL has no way but a copy of the table (fixtures/plans/p14-add-exclude.sql), with decisions that are people’s',
   'add-foreign-key-of-narrower-type': differently,
   'add-unique-over-existing-rows': 'which of two equal rows stays is for people',
   'allow-comment': differently,
-  'change-row-security': byCode,
-  'cluster-or-vacuum-full':
-    'PostgreSQL has no way but a copy of the table (fixtures/plans/p31-storage-shadow.sql), or an extension',
   'contract-debt': 'the finding names the statement that pays it',
   'create-index-with-many-columns': atLeisure,
   'create-index-without-name': atLeisure,
@@ -46,7 +41,6 @@ export const withoutPlan: Readonly<Record<string, string>> = {
   'column-type-timestamp': atLeisure,
   'column-type-varchar': atLeisure,
   'disable-autovacuum': differently,
-  'disable-or-drop-trigger': byCode,
   'drop-not-null': 'it is a note: only the order of deploys matters',
   'foreign-key-without-index': atLeisure,
   'grant-to-public': differently,
@@ -59,12 +53,10 @@ export const withoutPlan: Readonly<Record<string, string>> = {
   'name-hard-to-use': atLeisure,
   'name-without-schema': atLeisure,
   'phase-not-as-declared': differently,
-  'publish-without-replica-identity': differently,
   'rename-by-drop-and-add':
     'whether it is a rename is a guess: written as RENAME COLUMN it has a plan, as a drop it has that of the drop',
   'schema-and-code-together': byCode,
   'security-definer-without-search-path': differently,
-  'set-expression-with-rewrite': 'a column that a trigger fills is not marked as generated: the end would be another',
   'statement-not-repeatable': atLeisure,
   'statement-not-understood': 'what is not understood is not rewritten',
   'statement-refused': differently,

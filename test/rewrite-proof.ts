@@ -128,6 +128,8 @@ export async function start(engine: Engine, { before }: RewriteCase): Promise<vo
     "SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'",
   )
   for (const [schema] of schemas) await must(engine, `DROP SCHEMA ${schema} CASCADE`)
+  for (const [publication] of await engine.query('SELECT quote_ident(pubname) FROM pg_publication'))
+    await must(engine, `DROP PUBLICATION ${publication}`)
   await must(engine, 'CREATE SCHEMA public')
   for (const { sql } of parseSql(before).statements) await must(engine, sql)
 }

@@ -38,6 +38,8 @@ const queries: readonly string[] = [
   `SELECT 'domain constraint ' || k.contypid::regtype || ' ' || k.conname || ' ' || pg_get_constraintdef(k.oid) || ' valid ' || k.convalidated
    FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE ${own} AND k.contypid <> 0`,
   `SELECT 'policy ' || ${relation('p.polrelid')} || ' ' || p.polname || ' ' || p.polcmd::text || ' ' || coalesce(pg_get_expr(p.polqual, p.polrelid), '') || ' ' || coalesce(pg_get_expr(p.polwithcheck, p.polrelid), '') FROM pg_policy p`,
+  `SELECT 'publication ' || p.pubname || ' ' || p.puballtables || p.pubinsert || p.pubupdate || p.pubdelete || p.pubtruncate || ' ' || coalesce(string_agg(${relation('r.prrelid')}, ', ' ORDER BY r.prrelid::regclass::text), '')
+   FROM pg_publication p LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid GROUP BY p.oid, p.pubname, p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate`,
 ]
 
 /** The schema of a database, without anything that stands for the order of making: a line for each thing, sorted. */
