@@ -1,10 +1,14 @@
 import {
   blocksReads,
   blocksWrites,
+  type Effect,
   type Entry,
+  findIndex,
   type LockMode,
+  type Name,
   printName,
   rule,
+  type Site,
   sayWhoWaits,
   stronger,
   type Transaction,
@@ -27,7 +31,7 @@ short.`,
   ],
   knownAs: ['migrationpilot/MP065', 'migrationpilot/ban-lock-table'],
   check(transaction, at) {
-    const entries = transaction.entries.filter((entry) => locksAlone(entry, transaction))
+    const entries = transaction.entries.filter((entry) => locksAlone(entry, transaction, at))
     const [first] = entries
     const effects = entries.flatMap((entry) => entry.effects).filter((effect) => !at.isNew(effect.relation))
     const waiting = sayWhoWaits(effects, at)
@@ -44,18 +48,23 @@ short.`,
 })
 
 /** Whether it locks tables that nothing else in the transaction would lock as strongly. */
-function locksAlone(entry: Entry, transaction: Transaction): boolean {
+function locksAlone(entry: Entry, transaction: Transaction, at: Site): boolean {
   const locks = entry.statement.commands.flatMap(({ operation }) => (operation.kind === 'LockTable' ? [operation] : []))
   const [first] = locks
   if (first === undefined || !blocksWrites(first.mode)) return false
   // Locking several tables at once before changing some of them keeps an order that cannot deadlock.
-  return !entry.effects.some(({ relation, lock }) => isNeededAnyway(printName(relation), lock, entry, transaction))
+  return !entry.effects.some(({ relation, lock }) => isNeededAnyway(printName(relation), lock, entry, transaction, at))
 }
 
-function isNeededAnyway(table: string, mode: LockMode, entry: Entry, transaction: Transaction): boolean {
+function isNeededAnyway(table: string, mode: LockMode, entry: Entry, transaction: Transaction, at: Site): boolean {
   return transaction.entries.some(
     (other) =>
       other !== entry &&
-      other.effects.some((effect) => printName(effect.relation) === table && stronger(effect.lock, mode) === effect.lock),
+      other.effects.some((effect) => stronger(effect.lock, mode) === effect.lock && printName(tableOf(effect, at)) === table),
   )
+}
+
+/** Whoever plans a query of a table waits for a lock on its index. */
+function tableOf({ relation, kind }: Effect, at: Site): Name {
+  return (kind === 'index' ? findIndex(at.before, relation)?.table : undefined) ?? relation
 }
