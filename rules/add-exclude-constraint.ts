@@ -1,3 +1,4 @@
+import { planAddExclude } from '../src/plan/add-exclude.ts'
 import { constraintName, quoteIdentifier, rule, waitFor } from '../src/rule.ts'
 
 export default rule({
@@ -39,4 +40,5 @@ in step with a trigger, copy the rows in batches and exchange the names; or add 
       hazard: wait.hazard,
     }
   },
+  rewrite: planAddExclude,
 })

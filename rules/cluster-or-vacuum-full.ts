@@ -1,3 +1,4 @@
+import { planRewriteTable } from '../src/plan/rewrite-table.ts'
 import { isInUse, listRelations, printName, rule, waitFor } from '../src/rule.ts'
 
 export default rule({
@@ -7,7 +8,7 @@ export default rule({
   why: `VACUUM FULL and CLUSTER copy the table and build all its indexes anew while reads and writes wait. Without a table VACUUM FULL takes every table
 of the database in turn, and CLUSTER every table that was clustered before.`,
   instead: `Plain VACUUM frees the space of dead rows for new ones while traffic goes on. To give space back to the system or to order a table, use the
-pg_repack extension, or copy into a new table in batches and exchange the names.`,
+pg_repack extension, or copy into a new table in batches, kept in step by a trigger, and exchange the names.`,
   references: [
     'https://www.postgresql.org/docs/current/sql-vacuum.html',
     'https://www.postgresql.org/docs/current/sql-cluster.html',
@@ -50,4 +51,5 @@ pg_repack extension, or copy into a new table in batches and exchange the names.
       hazard: wait.hazard,
     }
   },
+  rewrite: planRewriteTable,
 })

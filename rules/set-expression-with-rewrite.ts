@@ -1,3 +1,4 @@
+import { planSetExpression } from '../src/plan/set-expression.ts'
 import {
   advice,
   alterTable,
@@ -21,7 +22,8 @@ export default rule({
   why: `SET EXPRESSION (PostgreSQL 17) computes a stored generated column anew for every row: the whole table and its indexes are written again, and
 reads and writes wait until that is done. A virtual column (18) is computed when it is read, so
 nothing is rewritten; its NOT NULL is checked against every row again.`,
-  instead: `Add a second column for the new expression, kept by a trigger and filled in batches, let the code read that one, then drop the old column.
+  instead: `Copy the table in batches into one that has the new expression, kept in step by a trigger, and exchange the names. Or add a second column
+for the new expression, kept by a trigger and filled in batches, let the code read that one, then drop the old column.
 With PostgreSQL 18 a virtual column needs no rewrite at all.`,
   references: ['https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-SET-EXPRESSION'],
   knownAs: [],
@@ -34,6 +36,7 @@ With PostgreSQL 18 a virtual column needs no rewrite at all.`,
       hazard: wait.hazard,
     }
   },
+  rewrite: planSetExpression,
 })
 
 function besideIt(op: Operation<'SetExpression'>, at: Site): string {

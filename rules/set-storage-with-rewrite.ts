@@ -1,4 +1,4 @@
-import { planMoveIndex } from '../src/plan/reindex.ts'
+import { planSetStorage } from '../src/plan/rewrite-table.ts'
 import {
   advice,
   blocksReads,
@@ -54,7 +54,7 @@ An index moves without anyone waiting by \`REINDEX (TABLESPACE …) INDEX CONCUR
       hazard: wait.hazard,
     }
   },
-  rewrite: (op, at) => (op.kind === 'AlterIndex' || op.kind === 'SetTablespace' ? planMoveIndex(op, at) : []),
+  rewrite: planSetStorage,
 })
 
 function nameOf(op: Operation<'SetTablespace' | 'SetLogged' | 'SetAccessMethod'>): string {

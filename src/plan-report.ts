@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { rules as allRules } from '../rules/index.ts'
 import { type AnalyzeOptions, analyze } from './analyze.ts'
+import { findTable } from './catalog/lookup.ts'
 import { severitiesOf } from './config.ts'
 import { Failure } from './failure.ts'
 import type { Finding } from './finding.ts'
@@ -162,7 +163,11 @@ function withLocksFirst(
     [...operationsIn(statements)].flatMap(({ operation }) => placedOf(operation, sites)),
   )
   const made = new Set(
-    placed.flat().flatMap(({ operation, at }) => (makesTable(operation) ? [printName(at.resolve(operation.table))] : [])),
+    placed.flat().flatMap(({ operation, at }) => {
+      // What its name means is known once it is there.
+      const table = makesTable(operation) ? findTable(at.after, operation.table) : undefined
+      return table === undefined ? [] : [printName(table.name)]
+    }),
   )
   let index = -1
   return plan.map((step) => {

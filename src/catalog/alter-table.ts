@@ -27,6 +27,7 @@ import { sequenceName } from './names.ts'
 import { ownedSequences } from './part.ts'
 import { parentsOf, renameColumn, renameInViews } from './rename.ts'
 import { mergeOptions } from './sequence.ts'
+import { addSetting } from './table-setting.ts'
 import type { Thing } from './thing.ts'
 import { viewUses } from './view-use.ts'
 
@@ -316,9 +317,10 @@ export const alterTableCases = {
   SetStatistics(operation, draft) {
     // The column may be a number of an index's expression: nothing to look up then.
     target(draft, operation.table, operation.ifExists)
+    if (operation.byNumber !== true) addSetting(draft, operation)
   },
   SetColumnOptions(operation, draft) {
-    columnFor(draft, operation)
+    if (columnFor(draft, operation) !== undefined) addSetting(draft, operation)
   },
   SetStorage(operation, draft) {
     const { column: name, storage } = operation

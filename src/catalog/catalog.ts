@@ -1,6 +1,6 @@
 import type { Map as PersistentMap, Set as PersistentSet } from 'immutable'
 import type { Expression, Query } from '../expression.ts'
-import type { QualifiedName } from '../name.ts'
+import type { Name, QualifiedName } from '../name.ts'
 import type {
   Constraint,
   Generated,
@@ -109,6 +109,10 @@ export interface Table extends Granted {
   readonly tablespace: string | undefined
   /** Whether this history has put rows into it since it made it: false only for a table that is surely empty. */
   readonly mayHaveRows: boolean
+  /** COMMENT ON TABLE. */
+  readonly comment?: string | undefined
+  /** What was said of it that nothing else depends on, in order: said again of a copy it is so of that, too. Names of columns are the present ones. */
+  readonly settings?: readonly Operation<'SetTableOwner' | 'SetStatistics' | 'SetColumnOptions' | 'SetRowSecurity'>[]
   /** The last TRUNCATE after which the history put no rows into it: it is empty to the end of that transaction. */
   readonly emptied?: Origin | undefined
 }
@@ -188,6 +192,8 @@ export interface View extends Granted {
   /** Indexes of a materialized view. */
   readonly indexes: readonly QualifiedName[]
   readonly populated: boolean
+  /** As they were written: `security_barrier=true`. */
+  readonly options?: readonly string[]
 }
 
 export interface Sequence extends Granted {
@@ -222,12 +228,19 @@ export interface Policy {
 export interface Trigger {
   readonly name: string
   readonly updateOf: readonly string[]
+  /** undefined where the history does not say. */
+  readonly timing?: Operation<'CreateTrigger'>['timing'] | undefined
+  readonly events?: Operation<'CreateTrigger'>['events'] | undefined
   readonly function: QualifiedName | undefined
   readonly origin: Origin | undefined
   /** Row triggers of a partitioned table are its partitions' too. */
   readonly forEachRow?: boolean
   /** The copy of a partitioned table's trigger. */
   readonly inherited?: boolean
+  /** As it was written, with the names that it goes by there; undefined where it reads otherwise by now. */
+  readonly definition?: { readonly sql: string; readonly table: Name; readonly function: Name } | undefined
+  /** Where it does not fire as usual. */
+  readonly state?: 'disabled' | 'replica' | 'always' | undefined
 }
 
 export type Type = EnumType | DomainType | CompositeType | OtherType

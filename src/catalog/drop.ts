@@ -23,6 +23,7 @@ import {
 import { isTable, keyOf, resolve } from './lookup.ts'
 import { partsOf } from './part.ts'
 import { parentsOf } from './rename.ts'
+import { withoutColumn } from './table-setting.ts'
 import type { Thing } from './thing.ts'
 import { describe, idOf, signatureOf } from './thing.ts'
 import { viewUses } from './view-use.ts'
@@ -238,7 +239,11 @@ function disconnectView(draft: Draft, view: View): void {
 function removeColumn(draft: Draft, name: QualifiedName, column: string): void {
   const type = typeOf(draft, name)
   if (type?.kind === 'composite') putType(draft, { ...type, attributes: type.attributes.filter((each) => each.name !== column) })
-  updateTable(draft, name, (table) => ({ ...table, columns: table.columns.filter((each) => each.name !== column) }))
+  updateTable(draft, name, (table) => ({
+    ...table,
+    columns: table.columns.filter((each) => each.name !== column),
+    ...withoutColumn(table.settings, column),
+  }))
 }
 
 function removeConstraint(draft: Draft, name: QualifiedName, constraint: string): void {

@@ -3,7 +3,7 @@ import { sameName } from '../name.ts'
 import type { Cases, Operation, PublishedTable } from '../operation.ts'
 import type { Policy, Publication, Table, Trigger } from './catalog.ts'
 import type { Draft } from './draft.ts'
-import { hint, hintTable, put, refuse, relationOf, skip, tableOf, target, targetTable } from './draft.ts'
+import { hint, hintTable, put, refuse, relationOf, skip, tableOf, target, targetTable, writeRelation } from './draft.ts'
 import { drop } from './drop.ts'
 import { moveRoutine } from './function.ts'
 import { grantCases } from './grant.ts'
@@ -89,9 +89,15 @@ export const objectCases = {
     const trigger = {
       name: operation.trigger,
       updateOf: operation.updateOf,
+      timing: operation.timing,
+      events: operation.events,
       function: resolveRoutine(draft.catalog, operation.function),
       origin: draft.origin,
       forEachRow: operation.forEachRow,
+      definition:
+        operation.sql === undefined || operation.from !== undefined || draft.conditional
+          ? undefined
+          : { sql: operation.sql, table: operation.table, function: operation.function },
     }
     put(draft, { ...table, triggers: [...table.triggers.filter((each) => each.name !== trigger.name), trigger] })
     hint(draft, 'function', trigger.function, keyOf(table.name))
@@ -291,7 +297,11 @@ export const objectCases = {
   },
 
   SetObjectOwner: nothing,
-  Comment: nothing,
+  Comment({ object, name, text }, draft) {
+    const table = object === 'table' ? tableOf(draft, resolve(draft.catalog, name)) : undefined
+    if (table === undefined || draft.conditional) return
+    writeRelation(draft, keyOf(table.name), { ...table, comment: text })
+  },
   SecurityLabel: nothing,
   ...grantCases,
 
@@ -308,7 +318,8 @@ function renameLocal(draft: Draft, on: Name | undefined, kind: 'trigger' | 'poli
   if (table === undefined || !isTable(table)) return
   const swap = <T extends { readonly name: string }>(each: T): T => (each.name === from ? { ...each, name: to } : each)
   if (kind === 'trigger') {
-    put(draft, { ...table, triggers: table.triggers.map(swap) })
+    const triggers = table.triggers.map((each) => (each.name === from ? { ...each, name: to, definition: undefined } : each))
+    put(draft, { ...table, triggers })
     for (const child of table.children) renameInherited(draft, child, from, swap)
   } else if (kind === 'policy') put(draft, { ...table, policies: table.policies.map(swap) })
   else put(draft, { ...table, rules: table.rules.map(swap) })

@@ -202,7 +202,10 @@ export function renameColumn(draft: Draft, name: QualifiedName, from: string, to
       definition: renameInConstraint(constraint.definition, from, to),
     })),
     ...renameInGrants(table.grants, from, to),
-    triggers: table.triggers.map((trigger) => ({ ...trigger, updateOf: trigger.updateOf.map(swap) })),
+    triggers: table.triggers.map((trigger) => ({ ...trigger, updateOf: trigger.updateOf.map(swap), definition: undefined })),
+    ...(table.settings === undefined
+      ? {}
+      : { settings: table.settings.map((each) => ('column' in each ? { ...each, column: swap(each.column) } : each)) }),
     policies: table.policies.map((policy) => ({
       ...policy,
       columns: policy.columns.map(swap),

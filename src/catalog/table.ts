@@ -29,6 +29,7 @@ import { relationNameTaken, sequenceName } from './names.ts'
 import { ownedSequences } from './part.ts'
 import { connectPartition, inheritChecks } from './partition.ts'
 import { moveRelation } from './rename.ts'
+import { addSetting } from './table-setting.ts'
 import { outputOf } from './view.ts'
 
 type CreateTable = Operation<'CreateTable'>
@@ -97,6 +98,7 @@ function makeTable(
     inherits: inherited.filter((parent) => parent !== undefined).map((parent) => parent.name),
     accessMethod: operation.accessMethod,
     tablespace: operation.tablespace,
+    options: optionsOf(operation.options ?? []),
     mayHaveRows: draft.catalog.uncertain.has(keyOf(name)) || operation.foreignServer !== undefined,
   }
   // The sequences of serial and identity columns get their names before the table is there.
@@ -114,6 +116,16 @@ function makeTable(
   if (typed !== undefined) hint(draft, 'type', typed.name, keyOf(name))
   for (const { source, including } of sources) copyLike(draft, name, source, including)
   return { table: made, sources }
+}
+
+/** Storage parameters from `name=value`; one without a value is true. */
+function optionsOf(options: readonly string[]): Table['options'] {
+  return new Map(
+    options.map((text) => {
+      const [name = '', ...value] = text.split('=')
+      return [name.toLowerCase(), value.length === 0 ? undefined : value.join('=')] as const
+    }),
+  )
 }
 
 function plainColumn(draft: Draft, attribute: { readonly name: string; readonly type: TableColumn['type'] }): TableColumn {
@@ -267,6 +279,7 @@ export const tableCases = {
 
   SetTableOwner(operation, draft) {
     target(draft, operation.table, operation.ifExists)
+    addSetting(draft, operation)
   },
 
   OfType(operation, draft) {
@@ -324,14 +337,19 @@ export const tableCases = {
     if (operation.change === 'enable') change(draft, operation, { rowSecurity: true })
     else if (operation.change === 'disable') change(draft, operation, { rowSecurity: false })
     else targetTable(draft, operation)
+    addSetting(draft, operation)
   },
   SetTrigger(operation, draft) {
     const table = targetTable(draft, operation)
     const { trigger } = operation
-    if (table === undefined || trigger === 'ALL' || trigger === 'USER') return
-    if (table.complete && !table.triggers.some((each) => each.name === trigger)) {
-      refuse(draft, `trigger "${trigger}" for table "${table.name.name}" does not exist`)
+    if (table === undefined) return
+    const isMeant = (name: string) => trigger === 'ALL' || trigger === 'USER' || name === trigger
+    if (table.complete && trigger !== 'ALL' && trigger !== 'USER' && !table.triggers.some((each) => each.name === trigger)) {
+      return refuse(draft, `trigger "${trigger}" for table "${table.name.name}" does not exist`)
     }
+    const state = operation.state === 'enabled' ? undefined : operation.state
+    if (!table.triggers.some((each) => isMeant(each.name) && each.state !== state)) return
+    put(draft, { ...table, triggers: table.triggers.map((each) => (isMeant(each.name) ? { ...each, state } : each)) })
   },
   SetRule(operation, draft) {
     targetTable(draft, operation)

@@ -75,7 +75,13 @@ function replaceView(draft: Draft, view: View, operation: Operation<'CreateView'
       put(draft, { ...relation, dependentViews: relation.dependentViews.filter(isNotName(view.name)) })
     }
   }
-  connectView(draft, { ...view, query: operation.query, columns: columns ?? [], reads: readsOf(draft, operation.query) })
+  connectView(draft, {
+    ...view,
+    query: operation.query,
+    columns: columns ?? [],
+    reads: readsOf(draft, operation.query),
+    options: operation.options,
+  })
 }
 
 export const viewCases = {
@@ -101,6 +107,7 @@ export const viewCases = {
       dependentViews: [],
       indexes: [],
       populated: true,
+      options: operation.options,
     })
   },
 

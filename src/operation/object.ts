@@ -195,6 +195,8 @@ export interface ObjectOperations {
     /** FROM of a constraint trigger. */
     from: Name | undefined
     replace: boolean
+    /** The user's own statement, which says more: WHEN, arguments, transition tables. */
+    sql?: string
   }
   DropTrigger: Dropped & { trigger: string; table: Name }
   CreatePolicy: {
@@ -287,7 +289,12 @@ export interface ObjectOperations {
   SetObjectSchema: { object: ObjectKind; name: Name; schema: string; ifExists: boolean }
   SetObjectOwner: { object: ObjectKind; name: Name; owner: string; ifExists: boolean }
   /** `table` for what is local to a table: the lock is taken there. */
-  Comment: { object: ObjectKind; name: Name; table: Name | undefined }
+  Comment: {
+    object: ObjectKind
+    name: Name
+    table: Name | undefined /** Of a table; undefined: NULL. */
+    text?: string | undefined
+  }
   SecurityLabel: { object: ObjectKind; name: Name; table: Name | undefined }
   Grant: {
     revoke: boolean

@@ -8,6 +8,7 @@ import type { Site } from '../rule.ts'
 import { batches, keyOf } from './batches.ts'
 import { alone, deploy, inTransaction } from './change.ts'
 import { concurrentIndex } from './concurrent-index.ts'
+import { planCopiedColumn } from './copied-column.ts'
 import { fillTrigger } from './fill.ts'
 import { besideTable, columnName, freeRelationName } from './name.ts'
 import type { Change, Plan, Wishes } from './plan.ts'
@@ -37,14 +38,15 @@ interface OwnSequence {
 
 /**
  * ADD COLUMN without a rewrite, a scan or an index build under its lock, and without a demand on code that does not know the column: the bare
- * column, what fills it, its rows in batches, its constraints one by one. [] for stored generated columns, keys and domains with constraints,
- * which have no column-wise way.
+ * column, what fills it, its rows in batches, its constraints one by one. Stored generated columns and domains with constraints have no
+ * column-wise way: a copy of the table has them. [] for keys.
  */
 export function planAddColumn(op: AddColumn, at: Site, wishes: Wishes): Plan {
   const { table, column } = op
   const domain = findType(at.before, column.type.name)
   const isKey = column.constraints.some(({ kind }) => kind === 'primary key' || kind === 'exclude')
-  if (column.generated !== undefined || isKey || domain?.kind === 'domain' || op.ifNotExists) return []
+  if (isKey || op.ifNotExists) return []
+  if (column.generated !== undefined || domain?.kind === 'domain') return isRewritten(at) ? planCopiedColumn(op, at) : []
   const source = sourceOf(op, at, wishes)
   const key = keyOf(table, at)
   if (source === undefined || (source.kind !== 'catalog' && !canFill(source, key !== undefined))) return []
@@ -121,12 +123,16 @@ function sourceOf({ table, column }: AddColumn, at: Site, wishes: Wishes): Sourc
     }
     return { kind: 'default', expression: `nextval(${literal(printName(name))}::regclass)`, sequence }
   }
-  const rewrites = at.effects.some(({ work }) => work.has('rewrite'))
+  const rewrites = isRewritten(at)
   if (column.default !== undefined && column.default.shape !== 'null') {
     return rewrites ? { kind: 'default', expression: column.default.sql, sequence: undefined } : { kind: 'catalog' }
   }
   if (!column.notNull) return { kind: 'catalog' }
   return { kind: 'people', fill: wishes.fillOf(at.resolve(table), column.name) }
+}
+
+function isRewritten(at: Site): boolean {
+  return at.effects.some(({ work }) => work.has('rewrite'))
 }
 
 function canFill(source: Source, hasKey: boolean): boolean {

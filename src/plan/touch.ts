@@ -1,6 +1,6 @@
 import type { Index } from '../catalog/catalog.ts'
 import { parseName } from '../catalog/draft.ts'
-import { findColumn, findConstraint, findIndex, findSequence, findTable, findView } from '../catalog/lookup.ts'
+import { findColumn, findConstraint, findIndex, findSequence, findTable, findType, findView } from '../catalog/lookup.ts'
 import { type Name, printName } from '../name.ts'
 import { columnsOf } from '../operation/constraint.ts'
 import type { Kind, Operation } from '../operation.ts'
@@ -73,6 +73,8 @@ export function touchOf(operation: Operation, at: Site): Touched {
     case 'AddColumn': {
       const { column } = operation
       if (column.constraints.some(({ kind }) => kind === 'foreign key')) break
+      // A copy of the table has it, and all else that the table has by then.
+      if (column.generated !== undefined || findType(at.before, column.type.name)?.kind === 'domain') break
       const isKey = column.constraints.some(({ kind }) => kind === 'primary key')
       return touch([typeWord(column.type), ...(isKey ? [keyWord(named)] : [])], of(column.name, ...sides))
     }
@@ -106,7 +108,7 @@ export function touchOf(operation: Operation, at: Site): Touched {
         [...of(operation.column, 'shape', 'default', 'values'), ...namesOver(operation.table, operation.column, named, at)],
       )
     case 'AddConstraint': {
-      if (operation.constraint.kind === 'foreign key') break
+      if (operation.constraint.kind === 'foreign key' || operation.constraint.kind === 'exclude') break
       const columns = columnsOf(operation.constraint)
       const isKey = operation.constraint.kind === 'primary key'
       return touch(

@@ -116,7 +116,7 @@ const commented: ReadonlyMap<string, ObjectKind> = new Map([
   ['database', 'database'],
 ])
 
-export function lowerComment({ on }: CommentStatement, place: Place): Operation {
+export function lowerComment({ on, comment }: CommentStatement, place: Place): Operation {
   if (on.type === 'column') {
     const { schema, table, column } = on.column
     return { kind: 'Comment', object: 'column', name: { schema: undefined, name: column }, table: { schema, name: table } }
@@ -124,7 +124,7 @@ export function lowerComment({ on }: CommentStatement, place: Place): Operation 
   const object = commented.get(on.type)
   if (object === undefined) throw new NotUnderstood(`a comment on a ${on.type} is not known`)
   const name = object === 'type' ? lowerNamedType(on.name, place).name : nameOf(on.name)
-  return { kind: 'Comment', object, name, table: undefined }
+  return { kind: 'Comment', object, name, table: undefined, ...(object === 'table' ? { text: comment } : {}) }
 }
 
 export function lowerDrop(node: DropStatement, place: Place): readonly Command[] {

@@ -56,7 +56,10 @@ function objectOf(type: ObjectType | undefined, node: Node | undefined) {
 }
 
 export function lowerComment(statement: CommentStmt, part: Part): readonly Command[] {
-  return [command({ kind: 'Comment', ...objectOf(statement.objtype, statement.object) }, part)]
+  const on = objectOf(statement.objtype, statement.object)
+  // A copy of a table gets its comment, too.
+  const text = on.object === 'table' ? { text: statement.comment } : {}
+  return [command({ kind: 'Comment', ...on, ...text }, part)]
 }
 
 export function lowerSecurityLabel(statement: SecLabelStmt, part: Part): readonly Command[] {

@@ -7,7 +7,7 @@ import { factsOf } from './facts.ts'
 import { nameOf, nameOfList, roleOf } from './name.ts'
 import { bodiesOf, stringsOf } from './node.ts'
 import type { Part } from './span.ts'
-import { command, findWord, indexAt, insideNext, nameEnd, starting } from './span.ts'
+import { command, findWord, indexAt, insideNext, nameEnd, starting, textOf } from './span.ts'
 
 /** Bits of a trigger's type in PostgreSQL's pg_trigger.h. */
 const events = [
@@ -33,6 +33,7 @@ export function lowerCreateTrigger(statement: CreateTrigStmt, part: Part): reado
     constraint: statement.isconstraint === true,
     from: constrrel === undefined ? undefined : nameOf(constrrel),
     replace: statement.replace === true,
+    sql: textOf(part),
   } as const
   return [command(operation, part)]
 }
