@@ -7,7 +7,7 @@ import { composers } from './plan/composers.ts'
 import { compositesIn, type KnownComposite } from './plan/composite.ts'
 import { ordered, type Part } from './plan/order.ts'
 import type { Plan, Step, Wishes } from './plan/plan.ts'
-import { isOfView, remadeIn, stayingIn } from './plan/remade.ts'
+import { goesOrComes, remadeIn, stayingIn } from './plan/remade.ts'
 import { type Touched, together, touchOf } from './plan/touch.ts'
 import { join, joined, type Placed, verbatim } from './plan/verbatim.ts'
 import { operationsIn } from './rule/written.ts'
@@ -67,7 +67,7 @@ export function planMigration(
   const composites = compositesIn(everyone, composers, given, (operation) => rewrites.has(operation))
   const stretches = remadeIn(migration.statements).filter(({ from, to }) => {
     const own = migration.statements.slice(from, to + 1)
-    const isTaken = own.some(({ commands }) => commands.some(({ operation }) => isOfView(operation) && composites.has(operation)))
+    const isTaken = own.some(({ commands }) => commands.some(({ operation }) => goesOrComes(operation) && composites.has(operation)))
     return !isTaken && isOneTransaction(own, sites)
   })
   // A view that comes back in the same transaction is not away while code is deployed.

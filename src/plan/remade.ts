@@ -1,15 +1,16 @@
 import { printName } from '../name.ts'
 import type { Kind, Operation, Statement } from '../operation.ts'
 import type { Site } from '../rule.ts'
+import { type Back, type Gone, isBack, isGone } from './comeback.ts'
 import { inTheWay, type Touched, touchOf } from './touch.ts'
 
-/** From the statement that drops a view to the one that makes it anew: places in a list of statements. */
+/** From the statement that drops a view, a policy or a trigger to the one that makes it anew: places in a list of statements. */
 export interface Remade {
   readonly from: number
   readonly to: number
 }
 
-/** Kinds that work as well once the view is there again, and whose end nothing beside them builds upon. */
+/** Kinds that work as well once the view or policy is there again, and whose end nothing beside them builds upon. */
 const canWait: ReadonlySet<Kind> = new Set(['AddConstraint', 'CreateIndex', 'SetNotNull'])
 
 /** The operations of a stretch that have to stay in it: all but those that can come after, as nothing else in it needs them. */
@@ -24,17 +25,17 @@ export function stayingIn(statements: readonly Statement[], sites: ReadonlyMap<O
     const own = touched(operation)
     return operations
       .slice(place + 1)
-      .some((later) => !isOfView(later) && !canWait.has(later.kind) && inTheWay(touched(later), own))
+      .some((later) => !goesOrComes(later) && !canWait.has(later.kind) && inTheWay(touched(later), own))
   })
 }
 
-/** Whether it makes a view or drops one. */
-export function isOfView({ kind }: Operation): boolean {
-  return kind === 'DropView' || kind === 'CreateView' || kind === 'CreateMaterializedView'
+/** Whether it makes a view, a policy or a trigger, or drops one. */
+export function goesOrComes(operation: Operation): boolean {
+  return isGone(operation) || isBack(operation) || operation.kind === 'CreateMaterializedView'
 }
 
 /**
- * Where views go and come back under their names: as long as all of it is one transaction, code that asks for them knows no moment without
+ * Where views, policies and triggers go and come back under their names: as long as all of it is one transaction, code knows no moment without
  * them. A plan for what is between would leave them away until code is deployed. Stretches that overlap are one.
  */
 export function remadeIn(statements: readonly Statement[]): readonly Remade[] {
@@ -42,7 +43,7 @@ export function remadeIn(statements: readonly Statement[]): readonly Remade[] {
   const found: Remade[] = []
   statements.forEach(({ commands }, place) => {
     for (const { operation } of commands) {
-      if (operation.kind === 'DropView') gone.set(printName(operation.view), place)
+      if (isGone(operation)) gone.set(nameOf(operation), place)
       const made = madeBy(operation)
       const from = made === undefined ? undefined : gone.get(made)
       if (made === undefined || from === undefined) continue
@@ -59,6 +60,11 @@ export function remadeIn(statements: readonly Statement[]): readonly Remade[] {
 }
 
 function madeBy(operation: Operation): string | undefined {
-  const makes = operation.kind === 'CreateView' || operation.kind === 'CreateMaterializedView'
-  return makes ? printName(operation.view) : undefined
+  return isBack(operation) || operation.kind === 'CreateMaterializedView' ? nameOf(operation) : undefined
+}
+
+function nameOf(operation: Gone | Back | Operation<'CreateMaterializedView'>): string {
+  if ('view' in operation) return printName(operation.view)
+  const what = 'policy' in operation ? `policy ${operation.policy}` : `trigger ${operation.trigger}`
+  return `${what} on ${printName(operation.table)}`
 }
