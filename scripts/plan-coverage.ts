@@ -16,7 +16,7 @@ export const aboutTheFile: readonly string[] = [
 ]
 
 /** Rules about more than one statement whose findings bring the plan for some of them. */
-export const ofSeveral: readonly string[] = ['change-row-security', 'insert-key-without-setval']
+export const ofSeveral: readonly string[] = ['change-row-security', 'insert-key-without-setval', 'rename-by-drop-and-add']
 
 const atLeisure = 'a matter of taste or of the next table: there is nothing to deploy in steps'
 const byCode = 'its remedy is in the code that runs, or in how it is deployed'
@@ -53,8 +53,6 @@ export const withoutPlan: Readonly<Record<string, string>> = {
   'name-hard-to-use': atLeisure,
   'name-without-schema': atLeisure,
   'phase-not-as-declared': differently,
-  'rename-by-drop-and-add':
-    'whether it is a rename is a guess: written as RENAME COLUMN it has a plan, as a drop it has that of the drop',
   'schema-and-code-together': byCode,
   'security-definer-without-search-path': differently,
   'statement-not-repeatable': atLeisure,

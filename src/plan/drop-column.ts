@@ -1,12 +1,15 @@
 import type { Index, Table } from '../catalog/catalog.ts'
-import { findColumn, findTable, indexesOf } from '../catalog/lookup.ts'
-import { quoteIdentifier } from '../name.ts'
+import { findColumn, findTable, indexesOf, sameType } from '../catalog/lookup.ts'
+import { quoteIdentifier, sameName } from '../name.ts'
 import type { Operation } from '../operation.ts'
 import { print } from '../print/print.ts'
 import { casualties, dropsOf } from '../rule/casualty.ts'
+import { looksAlike } from '../rule/change-set.ts'
 import { mentionsColumn } from '../rule/index-shape.ts'
+import { operationsIn } from '../rule/written.ts'
 import type { Site } from '../rule.ts'
-import { alone, deploy, inTransaction } from './change.ts'
+import { printType } from '../type-name.ts'
+import { alone, deploy, inTransaction, rolledOut } from './change.ts'
 import { columnName } from './name.ts'
 import type { Plan } from './plan.ts'
 import { alter } from './presence.ts'
@@ -29,7 +32,7 @@ export function planDropColumn(op: DropColumn, at: Site): Plan {
   return [
     ...relax(op, at),
     deploy(
-      `code that names ${title} nowhere, neither in queries nor among the columns that an ORM lists by itself; wait until no older process is left`,
+      `code that names ${title} nowhere, neither in queries nor among the columns that an ORM lists by itself${keptBy(op, at)}${rolledOut}`,
     ),
     ...(indexes.length === 0
       ? []
@@ -52,6 +55,23 @@ export function planDropColumn(op: DropColumn, at: Site): Plan {
       ...(dependents.length > 0 ? { tables: 'several' as const } : {}),
     }),
   ]
+}
+
+/** What keeps the values, where the migration adds a column that may be the same under another name or of another type. */
+function keptBy({ table, column }: DropColumn, at: Site): string {
+  const old = findColumn(at.before, table, column)
+  for (const { operation } of operationsIn(at.migration.statements)) {
+    if (operation.kind === 'Update' && operation.assigned.some(({ value }) => value.columns.includes(column))) return ''
+    if (operation.kind !== 'AddColumn' || !sameName(at.resolve(operation.table), at.resolve(table))) continue
+    const { name, type } = operation.column
+    const [from, to] = [quoteIdentifier(column), quoteIdentifier(name)]
+    if (name === column)
+      return `; its values go: where they are to stay, write ALTER COLUMN ${from} TYPE ${printType(type)} instead, which has a plan`
+    const isSame = old?.type !== undefined && sameType(at.before, old.type, type)
+    if (isSame && looksAlike(name, column))
+      return `; its values go: if ${to} is its new name, write RENAME COLUMN ${from} TO ${to} instead, which has a plan that keeps them`
+  }
+  return ''
 }
 
 /** INSERTs of code that does not know the column any more leave it out. */
