@@ -1,4 +1,5 @@
 import { findColumn, findType } from '../catalog/lookup.ts'
+import type { Expression } from '../expression.ts'
 import { quoteIdentifier } from '../name.ts'
 import type { Operation } from '../operation.ts'
 import { literal } from '../rule/advice.ts'
@@ -18,14 +19,31 @@ const families: readonly ReadonlySet<string>[] = [
   new Set(['bit', 'varbit']),
 ]
 
+/** Kinds of type of which others are made on assignment, and not the other way round, or not all of them. */
+const assigned: Readonly<Record<string, readonly string[]>> = {
+  timestamptz: ['date'],
+  timestamp: ['date'],
+  date: ['timestamp'],
+}
+
 /** Whether a column of the new type takes what code writes that knows the old one. */
 export function accepts({ type, using }: AlterColumnType, from: TypeName, at: Site): boolean {
   const [a, b] = [builtInName(from), builtInName(type)]
-  if (a === undefined || b === undefined || from.dimensions !== type.dimensions) return false
-  if (findType(at.before, from.name)?.kind === 'domain') return false
-  if (a === b || families.some((family) => family.has(a) && family.has(b))) return true
+  const known = findType(at.before, from.name)?.kind
+  if (b === undefined || from.dimensions !== type.dimensions || known === 'domain') return false
   // Everything has an assignment cast to text.
-  return using === undefined && from.dimensions === 0 && (b === 'text' || b === 'varchar') && a !== 'timestamptz'
+  const isText = from.dimensions === 0 && (b === 'text' || b === 'varchar') && a !== 'timestamptz'
+  if (isText && (using === undefined || isCastTo(using, type))) return a !== undefined || known === 'enum'
+  if (a === undefined || known !== undefined) return false
+  return a === b || families.some((family) => family.has(a) && family.has(b)) || assigned[a]?.includes(b) === true
+}
+
+/** `c`, or `c::text` for a text. */
+function isCastTo({ shape, casts }: Expression, { name }: TypeName): boolean {
+  return (
+    shape === 'column' ||
+    (shape === 'cast column' && casts.every((each) => each.name.name === name.name && each.modifiers.length === 0))
+  )
 }
 
 /** Conversions that no value fails in. */
@@ -36,8 +54,8 @@ const widening: Readonly<Record<string, readonly string[]>> = {
   varchar: ['text', 'varchar'],
   text: ['text', 'varchar'],
   bpchar: ['text', 'varchar'],
-  timestamp: ['timestamptz', 'timestamp'],
-  timestamptz: ['timestamptz', 'timestamp'],
+  timestamp: ['timestamptz', 'timestamp', 'date'],
+  timestamptz: ['timestamptz', 'timestamp', 'date'],
 }
 
 /** How the values of one type become those of another, row by row. */
@@ -63,7 +81,8 @@ export function conversionOf(op: AlterColumnType, fresh: string, from: TypeName,
   const zoned = zone === undefined ? '' : ` AT TIME ZONE ${literal(zone)}`
   const isPlain = using === undefined || zone !== undefined
   const value = isPlain ? `NEW.${name}${zoned}` : ofNewRow(using.sql, table)
-  const canFail = (!isCast && zone === undefined) || type.modifiers.length > 0 || !(widening[a] ?? []).includes(b)
+  const widens = b === 'text' || (widening[a] ?? []).includes(b)
+  const canFail = (!isCast && zone === undefined) || type.modifiers.length > 0 || !widens
   const failure = isCast || zone !== undefined ? 'data_exception' : 'OTHERS'
   const assign = `${target} := ${value};`
   return {
@@ -71,7 +90,8 @@ export function conversionOf(op: AlterColumnType, fresh: string, from: TypeName,
       names: isPlain ? 'built in' : 'own',
       body: [canFail ? `BEGIN ${assign} EXCEPTION WHEN ${failure} THEN ${target} := NULL; END;` : assign],
     },
-    down: `NEW.${name}${zoned}`,
+    // A date would be a moment of the session's own zone.
+    down: `NEW.${name}${zone !== undefined && b === 'date' ? '::timestamp' : ''}${zoned}`,
     canFail,
     isCast: isCast || zone !== undefined,
   }
@@ -83,7 +103,9 @@ export function zoneFor({ table, column, type, using }: AlterColumnType, at: Sit
   const [a, b] = [from === undefined ? undefined : builtInName(from), builtInName(type)]
   const isZoned = (name: string | undefined) => name === 'timestamptz' || name === 'timetz'
   if (isZoned(a) === isZoned(b)) return undefined
-  if (!(a === 'timestamp' && b === 'timestamptz') && !(a === 'timestamptz' && b === 'timestamp')) return 'unknown'
+  const isMoment = (a === 'timestamp' && b === 'timestamptz') || (a === 'timestamptz' && (b === 'timestamp' || b === 'date'))
+  if (!isMoment) return 'unknown'
   if (using === undefined) return at.setting('timezone') ?? 'unknown'
-  return /^"?\w+"? AT TIME ZONE '([\w/+-]+)'$/i.exec(using.sql)?.[1] ?? 'unknown'
+  const written = b === 'date' ? /^\(?"?\w+"? AT TIME ZONE '([\w/+-]+)'\)?(?:::date)?$/i : /^"?\w+"? AT TIME ZONE '([\w/+-]+)'$/i
+  return written.exec(using.sql)?.[1] ?? 'unknown'
 }

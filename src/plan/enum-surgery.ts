@@ -130,7 +130,8 @@ function planSurgery(surgery: Surgery): Plan {
   const unset = known.filter(
     ({ table, column, default: text }) => text === undefined && findColumn(at.before, table, column)?.default,
   )
-  const note = unset.map(({ table, column }) => `code that always gives ${columnName(table, column)} a value`).join(';\n')
+  const titles = unset.map(({ table, column }) => columnName(table, column))
+  const note = titles.length === 0 ? '' : `always gives ${titles.join(', ')} a value`
   return planEnumSwap({ type, spelled, values: create.values, names: { fresh, old }, columns: known, note }, at)
 }
 
@@ -141,7 +142,9 @@ function columnOf(alter: Operation<'AlterColumnType'>, { at, type, create, spell
   if (alter.type.name.name !== create.type.name || alter.type.dimensions !== before.type.dimensions || collation !== undefined)
     return undefined
   const set = defaults.filter((one) => columnKey(one, at) === columnKey(alter, at)).at(-1)
-  const text = set === undefined ? before.default?.sql : set.kind === 'SetDefault' ? set.default.sql : undefined
+  // PostgreSQL casts no default from one enum to another.
+  if (set === undefined && before.default !== undefined) return undefined
+  const text = set?.kind === 'SetDefault' ? set.default.sql : undefined
   const end = { table, column, default: text }
   if (using === undefined) return undefined
   if (using.shape === 'cast column' || using.shape === 'column') return isByText(using) ? { ...end, up: 'text' } : undefined

@@ -7,7 +7,6 @@ import { print } from '../print/print.ts'
 import { literal } from '../rule/advice.ts'
 import { mentionsColumn } from '../rule/index-shape.ts'
 import type { Site } from '../rule.ts'
-import { printType } from '../type-name.ts'
 import { type Swap, swapOf } from './alter-column-type.ts'
 import { deploy, inTransaction } from './change.ts'
 import type { Conversion } from './conversion.ts'
@@ -29,7 +28,7 @@ export interface EnumSwap {
   /** Names of the new type until it takes the old one's, and of the old one from then on: both in the type's schema. */
   readonly names: { readonly fresh: string; readonly old: string }
   readonly columns: readonly EnumColumn[]
-  /** What the code has to do before the types are exchanged, beside what each column asks for. */
+  /** What the code has to do before the types are exchanged, beside what the labels ask for: `writes 'x'`. */
   readonly note: string
 }
 
@@ -70,7 +69,7 @@ export function planEnumSwap(swap: EnumSwap, at: Site): Plan {
       rollback: [`DROP TYPE ${printName(fresh)}`],
     }),
     ...all.flatMap(({ before }) => before),
-    deploy([...(swap.note === '' ? [] : [swap.note]), ...all.map(({ note }) => note)].join(';\n')),
+    deploy(noteFor(swap, all, removed, at)),
     ...all.flatMap(({ require }) => require),
     exchangeOf(swap, all, at),
     ...all.flatMap(({ after }) => after.slice(0, -1)),
@@ -85,6 +84,38 @@ export function planEnumSwap(swap: EnumSwap, at: Site): Plan {
       },
     }),
   ]
+}
+
+function noteFor(
+  { type, spelled, values, columns, note }: EnumSwap,
+  swaps: readonly Swap[],
+  removed: readonly string[],
+  at: Site,
+): string {
+  const all = columns.map(({ table, column }) => columnName(table, column)).join(', ')
+  const quoted = (labels: readonly string[]) => labels.map(literal).join(', ')
+  const added = values.filter((label) => !type.values.some((each) => each.label === label))
+  const kept = values.filter((label) => !added.includes(label))
+  const isReordered = kept.join() !== type.values.flatMap(({ label }) => (removed.includes(label) ? [] : [label])).join()
+  // Where one label has another name in the end, the caller says what code does with both.
+  const isRename = columns.some(({ up }) => up !== 'text' && 'from' in up)
+  const wanted = [
+    ...(note === '' ? [] : [note]),
+    ...(removed.length > 0 && !isRename ? [`never writes ${quoted(removed)} into ${all}`] : []),
+    ...(added.length > 0 && !isRename
+      ? [`knows ${quoted(added)} where it reads ${all}, and writes ${quoted(added)} after the exchange alone`]
+      : []),
+    ...(isReordered ? [`takes the labels of ${printName(spelled)} in either order`] : []),
+    `names the columns in each INSERT and COPY of ${[...new Set(columns.map(({ table }) => printName(table)))].join(', ')}, as the new ones come last`,
+  ]
+  const left = swaps
+    .filter((_, place) => (columns[place]?.up !== 'text' ? !isRename : removed.length > 0))
+    .map(({ pair: { twin } }) => {
+      const [old, fresh] = [twin.column.name, twin.name].map(quoteIdentifier)
+      return `SELECT count(*) FROM ${printName(at.resolve(twin.table))} WHERE ${old} IS NOT NULL AND ${fresh} IS NULL`
+    })
+  const repaired = left.length === 0 ? '' : `; rows that hold other labels are repaired: ${left.join(', ')} must be 0`
+  return `code that ${wanted.join(',\n')}; wait until no older process is left${repaired}`
 }
 
 /** All columns and both names in one transaction: code that names the type finds columns of it at any time. */
@@ -149,7 +180,7 @@ export function lockOf(swaps: readonly Swap[], at: Site): string {
   return `${lockTable}${[...new Set(names)].join(', ')}${mode}`
 }
 
-function swapOfColumn({ type, spelled, values, names }: EnumSwap, of: EnumColumn, removed: readonly string[], at: Site) {
+function swapOfColumn({ type, spelled, names }: EnumSwap, of: EnumColumn, removed: readonly string[], at: Site) {
   const { table, column, up } = of
   const from = findColumn(at.before, table, column)?.type
   if (from === undefined) return undefined
@@ -166,8 +197,6 @@ function swapOfColumn({ type, spelled, values, names }: EnumSwap, of: EnumColumn
     collation: undefined,
     using: undefined,
   }
-  const title = columnName(table, column)
-  const gone = removed.map(literal).join(', ')
   const isOwn = up !== 'text' && 'sql' in up
   const canFail = isOwn || (up === 'text' && removed.length > 0)
   const conversion = (fresh: string): Conversion => {
@@ -186,14 +215,8 @@ function swapOfColumn({ type, spelled, values, names }: EnumSwap, of: EnumColumn
       isCast: !isOwn,
     }
   }
-  const added = values.filter((label) => !type.values.some((each) => each.label === label))
-  const wanted = [
-    ...(removed.length > 0 && up === 'text' ? [`never writes ${gone} into ${title}`] : []),
-    ...(isOwn ? [`reads and writes ${title} as ${printType(from)} with the labels of before and of after`] : []),
-    ...(added.length > 0 && up === 'text' ? [`knows ${added.map(literal).join(', ')} in ${title}`] : []),
-  ]
-  const note = `code that ${wanted.length > 0 ? wanted.join(' and ') : `takes ${title} with its labels in either order`}; wait until no older process is left`
-  return swapOf(op, at, { up: conversion, note, withoutDefault: true })
+  // What the code has to do is said of all columns together.
+  return swapOf(op, at, { up: conversion, note: '', withoutDefault: true })
 }
 
 /** The value as text, or an array of it, with one label under another name. */

@@ -42,7 +42,7 @@ export function planRenameEnumValue(op: Operation<'RenameEnumValue'>, at: Site):
         up: { from: op.value, to: op.to },
         default: defaults[place],
       })),
-      note: `code that writes ${to} and never ${from} into ${titles}`,
+      note: `writes ${to} and never ${from} into ${titles}`,
     },
     at,
   )
