@@ -131,6 +131,8 @@ export interface TableColumn {
   /** STORAGE and COMPRESSION, where they were set for this column. */
   readonly storage?: string | undefined
   readonly compression?: string | undefined
+  /** COMMENT ON COLUMN. */
+  readonly comment?: string | undefined
   readonly origin: Origin | undefined
   /** A parent gave it and the table itself never declared it: it goes when the parent's column goes. */
   readonly inherited?: boolean

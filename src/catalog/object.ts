@@ -297,10 +297,12 @@ export const objectCases = {
   },
 
   SetObjectOwner: nothing,
-  Comment({ object, name, text }, draft) {
-    const table = object === 'table' ? tableOf(draft, resolve(draft.catalog, name)) : undefined
+  Comment({ object, name, table: on, text }, draft) {
+    const isColumn = object === 'column' && on !== undefined
+    const table = object === 'table' || isColumn ? tableOf(draft, resolve(draft.catalog, isColumn ? on : name)) : undefined
     if (table === undefined || draft.conditional) return
-    writeRelation(draft, keyOf(table.name), { ...table, comment: text })
+    const columns = table.columns.map((each) => (each.name === name.name ? { ...each, comment: text } : each))
+    writeRelation(draft, keyOf(table.name), { ...table, ...(isColumn ? { columns } : { comment: text }) })
   },
   SecurityLabel: nothing,
   ...grantCases,

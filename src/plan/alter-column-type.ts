@@ -184,6 +184,7 @@ export function swapOf(op: AlterColumnType, at: Site, given?: Known): Swap | und
         alter(on, `ADD COLUMN ${printColumn(bare)}`),
         ...createSync(sync),
         ...twin.grants,
+        ...twin.settings,
         ...(required && !up.canFail ? [prove] : []),
         ...ownChecks(twin),
       ],

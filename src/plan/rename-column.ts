@@ -8,6 +8,7 @@ import type { Site } from '../rule.ts'
 import { type Batch, batches, keyOf } from './batches.ts'
 import { type Bystanders, bystanders } from './bystander.ts'
 import { atOnce, deploy, inTransaction, rolledOut } from './change.ts'
+import { columnGrants } from './column-settings.ts'
 import { buildConcurrently } from './concurrent-index.ts'
 import { furnish } from './furnish.ts'
 import { besideTable, columnName, freeName, syncName } from './name.ts'
@@ -15,7 +16,7 @@ import type { Plan } from './plan.ts'
 import { alter } from './presence.ts'
 import { bounding } from './restore.ts'
 import { createSync, createSyncFunction, dropSync, isChanged, type Sync, sayFilling, takeBack } from './sync.ts'
-import { columnGrants, type Twin, twinIndexes } from './twin.ts'
+import { type Twin, twinIndexes } from './twin.ts'
 
 type RenameColumn = Operation<'RenameColumn'>
 
@@ -134,6 +135,7 @@ function copyOf(known: Table, { table, column, to }: RenameColumn, at: Site): Tw
     references: [],
     sequences: [],
     grants: [],
+    settings: [],
     bystanders: beside,
     functions: [],
     notNullName: undefined,

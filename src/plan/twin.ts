@@ -9,6 +9,7 @@ import { print, printConstraint } from '../print/print.ts'
 import { mentionsColumn } from '../rule/index-shape.ts'
 import type { Site } from '../rule.ts'
 import { type Bystanders, bystanders, recompiled } from './bystander.ts'
+import { columnGrants, columnSettings } from './column-settings.ts'
 import { besideTable, freeName, syncName } from './name.ts'
 
 /** A column beside another that takes its place in the end, and what of the other's it gets. */
@@ -28,6 +29,8 @@ export interface Twin {
   readonly sequences: readonly QualifiedName[]
   /** GRANTs of the new column what is granted of the old one alone. */
   readonly grants: readonly string[]
+  /** Say of the new column what was said of the old one: COMMENT, SET STATISTICS. */
+  readonly settings: readonly string[]
   /** What other triggers of the table do where rows of before are filled. */
   readonly bystanders: Bystanders
   /** Let sessions compile functions of triggers anew that name the column. */
@@ -123,6 +126,7 @@ export function twinOf(table: Name, column: string, name: string, of: 'plain' | 
     references,
     sequences: sequencesOf(known, column, at),
     grants: columnGrants(known, column, table, name),
+    settings: columnSettings(known, own, table, name),
     bystanders: beside,
     functions: recompiled(known, column, at),
     notNullName: notNull?.name,
@@ -146,25 +150,6 @@ export function twinIndexes(
       .filter((index) => mentionsColumn(index, column))
       .map((index) => twinIndex(index, known, table, name, rename, use, at)),
   )
-}
-
-/** Privileges on the column by itself, given on another one. */
-export function columnGrants({ grants = [] }: Table, column: string, table: Name, name: string): readonly string[] {
-  return grants
-    .filter(({ columns }) => columns.includes(column))
-    .map(({ privilege, grantee, grantable }) =>
-      print({
-        kind: 'Grant',
-        revoke: false,
-        object: 'table',
-        names: [table],
-        inSchemas: [],
-        privileges: [privilege],
-        columns: [[name]],
-        grantees: [grantee],
-        ...(grantable ? { grantOption: true } : {}),
-      }),
-    )
 }
 
 function complete<T>(all: readonly (T | undefined)[]): readonly T[] | undefined {

@@ -119,7 +119,13 @@ const commented: ReadonlyMap<string, ObjectKind> = new Map([
 export function lowerComment({ on, comment }: CommentStatement, place: Place): Operation {
   if (on.type === 'column') {
     const { schema, table, column } = on.column
-    return { kind: 'Comment', object: 'column', name: { schema: undefined, name: column }, table: { schema, name: table } }
+    return {
+      kind: 'Comment',
+      object: 'column',
+      name: { schema: undefined, name: column },
+      table: { schema, name: table },
+      text: comment,
+    }
   }
   const object = commented.get(on.type)
   if (object === undefined) throw new NotUnderstood(`a comment on a ${on.type} is not known`)

@@ -57,8 +57,8 @@ function objectOf(type: ObjectType | undefined, node: Node | undefined) {
 
 export function lowerComment(statement: CommentStmt, part: Part): readonly Command[] {
   const on = objectOf(statement.objtype, statement.object)
-  // A copy of a table gets its comment, too.
-  const text = on.object === 'table' ? { text: statement.comment } : {}
+  // A copy of a table or of a column gets its comment, too.
+  const text = on.object === 'table' || on.object === 'column' ? { text: statement.comment } : {}
   return [command({ kind: 'Comment', ...on, ...text }, part)]
 }
 
