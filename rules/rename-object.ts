@@ -7,6 +7,7 @@ import {
   findRoutines,
   findSequence,
   findType,
+  isGivenUp,
   literal,
   type Name,
   namedIn,
@@ -89,11 +90,13 @@ function sayRename(object: ObjectKind, from: Name, to: Name, at: Site) {
   if (object === 'sequence' && findSequence(at.before, from)?.ownedBy !== undefined) return undefined
   const moves = to.name === from.name
   const places = namedIn(askObject(object, from), at)
+  // What code can do without naming, it may have been told to.
+  const declared = certainty === 'possible' && isGivenUp(at)
   return {
     message: moves
       ? `moving ${object} ${printName(from)} to schema ${quoteIdentifier(to.schema ?? '')} breaks running code that looks for it where it was${places}`
       : `renaming ${object} ${printName(from)} to ${quoteIdentifier(to.name)} breaks running code that asks for ${quoteIdentifier(from.name)}${places}`,
-    certainty: moves ? ('possible' as const) : certainty,
+    certainty: declared ? ('checked' as const) : moves ? ('possible' as const) : certainty,
     instead: `make ${printName(to)} beside it, deploy code that uses that, and drop the old one in a later change set`,
   }
 }

@@ -8,6 +8,7 @@ import { deploy, inTransaction } from './change.ts'
 import { statementOf } from './own-statement.ts'
 import type { Plan } from './plan.ts'
 import { planRenameEnumValue } from './rename-enum-value.ts'
+import { planRenameNamed } from './rename-named.ts'
 
 /**
  * RENAME and SET SCHEMA of a table or view, with a view in its place until no code asks for the old name. [] where the migrations do not tell who
@@ -62,11 +63,11 @@ export function planRenameRelation(op: Operation<'RenameTable' | 'SetTableSchema
   ]
 }
 
-/** Of all that can get another name only views and enum values are planned: nothing stands for a function, type or schema under a second name and leaves no trace in the end. */
+/** Another name for what is no table or column. */
 export function planRenameObject(
   op: Operation<'RenameView' | 'RenameSequence' | 'RenameEnumValue' | 'RenameObject' | 'SetObjectSchema'>,
   at: Site,
 ): Plan {
   if (op.kind === 'RenameEnumValue') return planRenameEnumValue(op, at)
-  return op.kind === 'RenameView' ? planRenameRelation(op, at) : []
+  return op.kind === 'RenameView' ? planRenameRelation(op, at) : planRenameNamed(op, at)
 }
