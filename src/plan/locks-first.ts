@@ -41,6 +41,8 @@ function lockedBy(placed: readonly Placed[], isNew: (relation: QualifiedName) =>
       const relation = effect.kind === 'index' ? tableOf(effect.relation, at) : effect.relation
       if (!existed || !blocksWrites(lock) || !canBeLocked.has(effect.kind) || relation === undefined || isNew(relation)) continue
       if (mayBeAway(operation) && existence(at.before, relation) !== 'exists') continue
+      // Its own statements give it the name.
+      if (existence(placed[0]?.at.before ?? at.before, relation) === 'absent') continue
       const key = printName(relation)
       const bare: Name = { schema: undefined, name: relation.name }
       const earlier = found.get(key)
