@@ -17,7 +17,7 @@ import { columnName, freeName, syncName } from './name.ts'
 import type { Change, Plan } from './plan.ts'
 import { alter } from './presence.ts'
 import { planSecondName } from './second-name.ts'
-import { createSync, dropSync, type Sync, sayFilling, takeBack } from './sync.ts'
+import { createSync, dropSync, isChanged, type Sync, sayFilling, takeBack } from './sync.ts'
 import { type Twin, type TwinReference, twinOf } from './twin.ts'
 
 type AlterColumnType = Operation<'AlterColumnType'>
@@ -141,7 +141,12 @@ export function swapOf(op: AlterColumnType, at: Site, given?: Known): Swap | und
     table,
     name: sync.name,
     names: 'built in',
-    body: [`BEGIN NEW.${oldName} := ${up.down}; EXCEPTION WHEN data_exception THEN NEW.${oldName} := NULL; END;`],
+    // A value that the new type has rounded stays as it was in the old one until it is written.
+    body: [
+      `IF TG_OP = 'INSERT' OR ${isChanged(column, op.type, op.collation && printName(op.collation))} THEN`,
+      `  BEGIN NEW.${oldName} := ${up.down}; EXCEPTION WHEN data_exception THEN NEW.${oldName} := NULL; END;`,
+      'END IF;',
+    ],
   }
   const proof = freeConstraintName(table, at, fresh, 'present')
   const proven = required ? `${freshName} IS NOT NULL` : `${freshName} IS NOT NULL OR ${name} IS NULL`

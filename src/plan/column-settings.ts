@@ -1,7 +1,9 @@
 import type { Table, TableColumn } from '../catalog/catalog.ts'
-import { type Name, printName, quoteIdentifier } from '../name.ts'
+import { hintsOf, keyOf } from '../catalog/lookup.ts'
+import { type Name, printName, type QualifiedName, quoteIdentifier } from '../name.ts'
 import { print } from '../print/print.ts'
 import { literal } from '../rule/advice.ts'
+import type { Site } from '../rule.ts'
 
 /** Privileges on the column by itself, given on another one. */
 export function columnGrants({ grants = [] }: Table, column: string, table: Name, name: string): readonly string[] {
@@ -32,4 +34,13 @@ export function columnSettings({ settings = [] }: Table, column: TableColumn, ta
       'column' in each && each.column === column.name ? [print({ ...each, table, column: name })] : [],
     ),
   ]
+}
+
+/** The sequences that belong to a column. */
+export function ownedSequences(table: Table, column: string, at: Site): readonly QualifiedName[] {
+  return [...hintsOf(at.before, 'owner', table.name)].flatMap((key) => {
+    const sequence = at.before.relations.get(key)
+    const owner = sequence?.kind === 'sequence' ? sequence.ownedBy : undefined
+    return sequence !== undefined && owner?.column === column && keyOf(owner.table) === keyOf(table.name) ? [sequence.name] : []
+  })
 }

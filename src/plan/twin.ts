@@ -1,6 +1,6 @@
 import type { Index, Table, TableColumn, TableConstraint } from '../catalog/catalog.ts'
 import { definitionOfColumn, definitionOfConstraint, definitionOfIndex } from '../catalog/definition.ts'
-import { existence, findColumn, findIndex, findTable, findView, hintsOf, keyOf } from '../catalog/lookup.ts'
+import { existence, findColumn, findIndex, findTable, findView, hintsOf } from '../catalog/lookup.ts'
 import { renamedText } from '../catalog/renamed-text.ts'
 import type { Expression } from '../expression.ts'
 import { type Name, type QualifiedName, sameName } from '../name.ts'
@@ -9,7 +9,7 @@ import { print, printConstraint } from '../print/print.ts'
 import { mentionsColumn } from '../rule/index-shape.ts'
 import type { Site } from '../rule.ts'
 import { type Bystanders, bystanders, recompiled } from './bystander.ts'
-import { columnGrants, columnSettings } from './column-settings.ts'
+import { columnGrants, columnSettings, ownedSequences } from './column-settings.ts'
 import { besideTable, freeName, syncName } from './name.ts'
 
 /** A column beside another that takes its place in the end, and what of the other's it gets. */
@@ -124,7 +124,7 @@ export function twinOf(table: Name, column: string, name: string, of: 'plain' | 
     checks: allChecks,
     keys: allKeys,
     references,
-    sequences: sequencesOf(known, column, at),
+    sequences: ownedSequences(known, column, at),
     grants: columnGrants(known, column, table, name),
     settings: columnSettings(known, own, table, name),
     bystanders: beside,
@@ -163,7 +163,12 @@ function isHeld(table: Table, column: string, at: Site): boolean {
   const isPart = table.partitionBy ?? table.partitionOf ?? table.ofType
   if (!table.complete || table.kind !== 'table' || isPart !== undefined) return true
   if (table.inherits.length > 0 || table.children.length > 0 || table.rules.length > 0) return true
-  if (table.replicaIdentity === 'index' || (table.statistics ?? []).length > 0) return true
+  // Which index the replica identity has is not told.
+  const guards = table.indexes.some((name) => {
+    const index = findIndex(before, name)
+    return index === undefined || (index.unique && mentionsColumn(index, column))
+  })
+  if ((table.replicaIdentity === 'index' && guards) || (table.statistics ?? []).length > 0) return true
   if (table.policies.some(({ columns, definition, hasSubquery }) => columns.includes(column) || hasSubquery || !definition))
     return true
   if (table.columns.some(({ generated }) => generated?.expression.columns.includes(column))) return true
@@ -288,12 +293,4 @@ function referencesOf(table: Table, spelled: Name, column: string, twin: string,
     return { owner: isOwn ? spelled : owner.name, from, old: constraint, name, add: over(twin, name), over }
   })
   return complete(all.filter((each) => each !== 'other'))
-}
-
-function sequencesOf(table: Table, column: string, at: Site): readonly QualifiedName[] {
-  return [...hintsOf(at.before, 'owner', table.name)].flatMap((key) => {
-    const sequence = at.before.relations.get(key)
-    const owner = sequence?.kind === 'sequence' ? sequence.ownedBy : undefined
-    return sequence !== undefined && owner?.column === column && keyOf(owner.table) === keyOf(table.name) ? [sequence.name] : []
-  })
 }
