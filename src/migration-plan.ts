@@ -67,7 +67,9 @@ export function planMigration(
   const composites = compositesIn(everyone, composers, given, (operation) => rewrites.has(operation))
   const stretches = remadeIn(migration.statements).filter(({ from, to }) => {
     const own = migration.statements.slice(from, to + 1)
-    const isTaken = own.some(({ commands }) => commands.some(({ operation }) => goesOrComes(operation) && composites.has(operation)))
+    const isTaken = own.some(({ commands }) =>
+      commands.some(({ operation }) => goesOrComes(operation) && composites.has(operation)),
+    )
     return !isTaken && isOneTransaction(own, sites)
   })
   // A view that comes back in the same transaction is not away while code is deployed.
@@ -82,6 +84,7 @@ export function planMigration(
   const tables = new Map<Step, string>()
   const touches = new Map<Step, Touched>()
   const young = new Set<Step>()
+  const comments = new Set<Step>()
   let replaced = false
   let [held, waiting]: [readonly Part[], readonly Part[]] = [[], []]
   for (const [place, statement] of migration.statements.entries()) {
@@ -104,6 +107,7 @@ export function planMigration(
         touches.set(step, touched)
         if (table !== undefined) tables.set(step, table)
         if (placed.length > 0 && placed.every(makesNew)) young.add(step)
+        if (placed.every(({ operation }) => operation.kind === 'Comment')) comments.add(step)
       }
     }
     const stretch = stretches.find(({ from, to }) => from <= place && place <= to)
@@ -124,12 +128,16 @@ export function planMigration(
     ;[held, waiting] = [[], []]
   }
   const belong = (a: Step, b: Step): boolean => {
-    if (!sameTexts(sessions.get(a), sessions.get(b)) || (split === 'apart' && !(young.has(a) && young.has(b)))) return false
-    if (asWritten.has(a) && asWritten.has(b)) return true
-    // What makes room for the new, quickly and on one table, is one file.
-    return (
-      [a, b].every((step) => step.phase === 'expand' && step.tables === 'one') && tables.has(a) && tables.get(a) === tables.get(b)
-    )
+    if (!sameTexts(sessions.get(a), sessions.get(b))) return false
+    if (asWritten.has(a) && asWritten.has(b)) {
+      return split === 'together' || (young.has(a) && young.has(b)) || (comments.has(b) && tables.get(a) === tables.get(b))
+    }
+    const isQuick = [a, b].every((step) => step.phase !== 'deploy' && step.tables === 'one')
+    if (!isQuick || !tables.has(a) || tables.get(a) !== tables.get(b)) return false
+    // What makes room for the new, quickly and on one table, is one file; so is what goes from it for the same reason.
+    if (a.phase === 'contract')
+      return b.phase === 'contract' && a.why === b.why && [a, b].every((step) => !asWritten.has(step) && isAlterAlone(step))
+    return split === 'together' && a.phase === 'expand' && b.phase === 'expand'
   }
   const company = { belong, touchedBy: (step: Step): Touched => touches.get(step) ?? 'everything' }
   const own = new Set<Step>()
@@ -139,6 +147,10 @@ export function planMigration(
     return complete
   })
   return { migration, steps, replaced, asWritten: own }
+}
+
+function isAlterAlone(step: Step): boolean {
+  return step.phase !== 'deploy' && step.statements.every((statement) => /^ALTER TABLE\b/.test(statement))
 }
 
 /** Part of making a table that nobody knows yet; rows are put into it by a file of their own. */

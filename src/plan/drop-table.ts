@@ -75,7 +75,7 @@ export function dropTable(op: DropTable, at: Site): Plan {
           : [alter({ table: besideTable(table, aside) }, `RENAME TO ${quoteIdentifier(table.name)}`)],
     }),
     deploy(
-      `nothing; wait until it is certain that nobody misses ${title}, and keep a copy of its rows where they may be asked for`,
+      `nothing; wait until it is certain that nobody misses ${title}, and keep a copy of the rows where they may be asked for`,
     ),
     inTransaction({
       ...dropped,

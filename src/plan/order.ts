@@ -1,4 +1,5 @@
 import { deploy, rolledOut } from './change.ts'
+import { saidOnce } from './note.ts'
 import type { Change, Plan } from './plan.ts'
 import { inTheWay, type Touched } from './touch.ts'
 
@@ -13,30 +14,55 @@ export interface Part {
 const ranks: Readonly<Record<Change['phase'], number>> = { expand: 0, migrate: 1, contract: 2 }
 
 /**
+ * A place is a stage between deploys, a round in it, and the phase in that: what expands after something contracts needs no deploy before it,
+ * only the next round.
+ */
+const stage = 3000
+const nextStage = (place: number): number => (Math.floor(place / stage) + 1) * stage
+const nextRound = (place: number): number => place - (place % 3) + 3
+
+interface Seat {
+  readonly touched: Touched
+  readonly first: number
+  readonly place: number
+  /** It ends with a deploy, so that another one right after it is the same wait. */
+  readonly waited: boolean
+  /** The one change that it consists of, where that drops an index. */
+  readonly parting: Change | undefined
+}
+
+/**
  * One plan out of several: what does not depend on each other goes side by side, so that everything waits for the same deploys; what
- * does, comes in the order of the parts. Within a stage between two deploys all that expands comes first, then data, then what contracts.
+ * does, comes in the order of the parts. Within a round all that expands comes first, then data, then what contracts.
  */
 export function ordered(parts: readonly Part[]): Plan {
-  // A place is a stage between deploys times three, and the phase in it.
   const placed = new Map<number, Change[]>()
   const notes = new Map<number, Set<string>>()
-  const ends: { readonly touched: Touched; readonly place: number }[] = []
+  const seats: Seat[] = []
+  const put = (place: number, step: Change) => placed.set(place, [...(placed.get(place) ?? []), step])
   for (const { steps, touched, asWritten } of parts) {
-    let place = Math.max(0, ...ends.filter((end) => inTheWay(end.touched, touched)).map((end) => end.place))
+    const before = seats.filter((seat) => inTheWay(seat.touched, touched))
+    let place = Math.max(0, ...before.map((seat) => seat.place))
+    let waited = before.some((seat) => seat.place === place) && before.every((seat) => seat.place < place || seat.waited)
+    const first = place
     for (const step of steps) {
       if (step.phase === 'deploy') {
-        // Two deploys in a row are one wait.
-        if (place % 3 !== 0 || !notes.has(place)) place = nextStage(place)
+        if (!waited) place = nextStage(place)
+        waited = true
         notes.set(place, (notes.get(place) ?? new Set()).add(step.note))
       } else {
+        waited = false
         const rank = ranks[step.phase]
         if (place % 3 <= rank) place += rank - (place % 3)
-        else if (!asWritten) place = nextStage(place) + rank
-        placed.set(place, [...(placed.get(place) ?? []), step])
+        else if (!asWritten) place = nextRound(place) + rank
+        put(place, step)
       }
     }
-    ends.push({ touched, place })
+    const [only, ...others] = steps
+    const parting = others.length === 0 && only !== undefined && only.phase !== 'deploy' && isDrop(only) ? only : undefined
+    seats.push({ touched, first, place, waited, parting })
   }
+  for (const seat of seats) leaveLast(seat, seats, placed)
   const places = [...new Set([...placed.keys(), ...notes.keys()])].sort((a, b) => a - b)
   return places.flatMap((place) => [
     ...(notes.has(place) ? [deploy(together([...(notes.get(place) ?? [])]))] : []),
@@ -44,14 +70,30 @@ export function ordered(parts: readonly Part[]): Plan {
   ])
 }
 
-/** Several things to deploy, and one wait. */
-export function together(notes: readonly string[]): string {
-  const waiting = notes.filter((note) => note.endsWith(rolledOut))
-  if (waiting.length === 0) return notes.join(';\n')
-  const bare = notes.map((note) => (note.endsWith(rolledOut) ? note.slice(0, -rolledOut.length) : note))
-  return `${bare.join(';\n')}${rolledOut}`
+function isDrop({ statements }: Change): boolean {
+  return statements.every((statement) => /^DROP INDEX CONCURRENTLY\b/.test(statement))
 }
 
-function nextStage(place: number): number {
-  return place - (place % 3) + 3
+/** An index that goes stays until what is built in the same stage is there: it may be what takes its place. */
+function leaveLast({ parting, place, touched }: Seat, seats: readonly Seat[], placed: Map<number, Change[]>): void {
+  if (parting === undefined) return
+  const inStage = [...placed.keys()].filter((other) => Math.floor(other / stage) === Math.floor(place / stage))
+  const last = Math.max(...inStage)
+  const isNeeded = seats.some(
+    (seat) => seat.parting !== parting && seat.place >= place && seat.first <= last && inTheWay(seat.touched, touched),
+  )
+  if (isNeeded) return
+  placed.set(
+    place,
+    (placed.get(place) ?? []).filter((step) => step !== parting),
+  )
+  const end = last % 3 <= ranks.contract ? last - (last % 3) + ranks.contract : last
+  placed.set(end, [...(placed.get(end) ?? []), parting])
+}
+
+/** Several things to deploy, and one wait. */
+export function together(notes: readonly string[]): string {
+  const bare = notes.map((note) => (note.endsWith(rolledOut) ? note.slice(0, -rolledOut.length) : note))
+  const isRollout = notes.some((note) => note.endsWith(rolledOut))
+  return `${saidOnce(bare).join(';\n')}${isRollout ? rolledOut : ''}`
 }

@@ -1,11 +1,22 @@
-import type { Index } from '../catalog/catalog.ts'
 import { parseName } from '../catalog/draft.ts'
-import { findColumn, findConstraint, findIndex, findSequence, findTable, findType, findView } from '../catalog/lookup.ts'
+import {
+  findColumn,
+  findConstraint,
+  findIndex,
+  findSequence,
+  findTable,
+  findType,
+  findView,
+  hintsOf,
+  indexesOf,
+  nameOf,
+} from '../catalog/lookup.ts'
 import { type Name, printName } from '../name.ts'
 import { columnsOf } from '../operation/constraint.ts'
 import type { Kind, Operation } from '../operation.ts'
 import type { Site } from '../rule.ts'
 import type { TypeName } from '../type-name.ts'
+import { indexColumns, namesGone, namesMade, namesOver, nameWord } from './name-word.ts'
 
 /** What an operation reads and changes of the schema and its rows, in words that can be compared; `everything` where that is not known. */
 export interface Touch {
@@ -62,8 +73,13 @@ export function touchOf(operation: Operation, at: Site): Touched {
     reads: new Set(reads),
     writes: new Set(writes),
   })
-  const unbound = operation.kind === 'DropConstraint' ? ofDropped(operation, named, at) : undefined
-  if (unbound !== undefined) return unbound
+  const bond =
+    operation.kind === 'DropConstraint'
+      ? ofDropped(operation, named, at)
+      : operation.kind === 'AddConstraint'
+        ? ofForeignKey(operation, named, at)
+        : undefined
+  if (bond !== undefined) return bond
   // A column of a parent is its children's, too.
   const ofFamily = new Set(at.effects.filter(({ kind }) => kind !== 'index').map(({ relation }) => printName(relation))).size > 1
   if (ofFamily) return relationsOf(operation, at)
@@ -104,7 +120,7 @@ export function touchOf(operation: Operation, at: Site): Touched {
     case 'AlterColumnType':
       // An index or a constraint that reads the column is made anew beside the old one and takes its name.
       return touch(
-        [typeWord(operation.type)],
+        [typeWord(operation.type), ...sequencesBehind(operation.table, operation.column, at)],
         [...of(operation.column, 'shape', 'default', 'values'), ...namesOver(operation.table, operation.column, named, at)],
       )
     case 'AddConstraint': {
@@ -114,13 +130,13 @@ export function touchOf(operation: Operation, at: Site): Touched {
       return touch(
         // There is one primary key at a time.
         [...columns.flatMap((column) => of(column, 'shape', 'values')), ...(isKey ? [keyWord(named)] : [])],
-        [...(isKey ? columns.flatMap((column) => of(column, 'null')) : []), ...nameWord(operation.constraint.name, named)],
+        [...(isKey ? columns.flatMap((column) => of(column, 'null')) : []), ...namesMade(operation.table, named, at)],
       )
     }
     case 'CreateIndex': {
       return touch(
         indexColumns(operation).flatMap((column) => of(column, 'shape', ...(operation.unique ? (['values'] as const) : []))),
-        nameWord(operation.index, named),
+        namesMade(operation.table, named, at),
       )
     }
     case 'DropIndex': {
@@ -179,6 +195,32 @@ function ofDropped(operation: Operation<'DropConstraint'>, named: string, at: Si
   }
 }
 
+/** A foreign key of a table by itself: it needs the columns at both ends, their rows, and the key that it refers to. */
+function ofForeignKey({ table, constraint }: Operation<'AddConstraint'>, named: string, at: Site): Touch | undefined {
+  if (constraint.kind !== 'foreign key') return undefined
+  const parent = printName(at.resolve(constraint.references))
+  if (at.effects.some(({ kind, relation }) => kind !== 'index' && ![named, parent].includes(printName(relation))))
+    return undefined
+  const known = findTable(at.before, constraint.references)
+  const key = known?.constraints.find(({ definition }) => definition.kind === 'primary key')?.columns
+  const referenced = constraint.referencedColumns.length > 0 ? constraint.referencedColumns : key
+  if (known === undefined || referenced === undefined) return undefined
+  const rows = (of: string, columns: readonly string[]) =>
+    columns.flatMap((column) => [`${of} ${column} shape`, `${of} ${column} values`])
+  const unique = indexesOf(at.before, known.name).filter(
+    (index) => index.unique && new Set([...indexColumns(index), ...referenced]).size === referenced.length,
+  )
+  return {
+    reads: new Set([
+      ...rows(named, constraint.columns),
+      ...rows(parent, referenced),
+      ...unique.flatMap(({ name }) => nameWord(name.name, parent)),
+      keyWord(parent),
+    ]),
+    writes: new Set(namesMade(table, named, at)),
+  }
+}
+
 /** The keys of a table, which foreign keys refer to. */
 function keyWord(table: string): string {
   return `${table} key`
@@ -204,47 +246,18 @@ function relationsOf(operation: Operation, at: Site): Touched {
   }
 }
 
-/** Names of the indexes and constraints of a table that read a column. */
-function namesOver(table: Name, column: string, named: string, { before }: Site): readonly string[] {
-  const known = findTable(before, table)
-  const reading = [
-    ...(known?.indexes ?? [])
-      .filter((name) => {
-        const index = findIndex(before, name)
-        return index === undefined || indexColumns(index).includes(column)
-      })
-      .map(({ name }) => name),
-    ...(known?.constraints ?? []).filter(({ columns }) => columns.includes(column)).map(({ name }) => name),
-  ]
-  return [...new Set(reading)].flatMap((name) => nameWord(name, named))
-}
-
-/** Names of indexes and constraints that an operation on a table frees. */
-function namesGone(table: Name, named: string, { before, after }: Site): readonly string[] {
-  const [old, left] = [findTable(before, table), findTable(after, table)]
-  const namesOf = (known: typeof old) => [
-    ...(known?.indexes ?? []).map((index) => index.name),
-    ...(known?.constraints ?? []).map(({ name }) => name),
-  ]
-  const stays = new Set(namesOf(left))
-  return namesOf(old)
-    .filter((name) => !stays.has(name))
-    .flatMap((name) => nameWord(name, named))
-}
-
-/** The sequences that a column's default asks, before or after: none of them can be dropped until it no longer does. */
+/** The sequences that a column owns, or that its default asks, before or after: none of them can be dropped until that ends. */
 function sequencesBehind(table: Name, column: string, { before, after }: Site): readonly string[] {
-  return [before, after].flatMap((catalog) =>
-    (findColumn(catalog, table, column)?.default?.strings ?? []).flatMap((text) => {
-      const sequence = findSequence(catalog, parseName(text))
-      return sequence === undefined ? [] : [`${printName(sequence.name)} *`]
-    }),
-  )
-}
-
-function indexColumns({ keys, include, where }: Pick<Index, 'keys' | 'include' | 'where'>): readonly string[] {
-  const columns = keys.flatMap(({ column, expression }) => column ?? expression?.columns ?? [])
-  return [...columns, ...include, ...(where?.columns ?? [])]
+  return [before, after].flatMap((catalog) => {
+    const known = findTable(catalog, table)
+    const asked = findColumn(catalog, table, column)?.default?.strings.map(parseName) ?? []
+    const owned = known === undefined ? [] : [...hintsOf(catalog, 'owner', known.name)].map(nameOf)
+    return [...asked, ...owned].flatMap((name) => {
+      const sequence = findSequence(catalog, name)
+      const isIts = asked.includes(name) || sequence?.ownedBy?.column === column
+      return sequence === undefined || !isIts ? [] : [`${printName(sequence.name)} *`]
+    })
+  })
 }
 
 /** A type that the migration makes has to be there first. */
@@ -255,8 +268,4 @@ function typesIn(operation: Operation): readonly string[] {
 
 function typeWord(type: TypeName): string {
   return `type ${type.name.name}`
-}
-
-function nameWord(name: string | undefined, table: string): readonly string[] {
-  return name === undefined ? [] : [`${table} named ${name}`]
 }

@@ -60,7 +60,12 @@ function undo(operations: readonly Placed[], transaction: boolean): Rollback {
 
 /** The first words of a statement: `alter table orders add column region`. */
 function titleOf(sql: string): string {
-  const bare = sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
+  const bare = sql
+    .replace(/--[^\n]*|\/\*[\s\S]*?\*\//g, ' ')
+    .trim()
+    .replace(/^do\b[\s\S]*/i, 'run a block')
+    .replace(/^comment\s+on\b/i, 'describe')
+    .replace(/^(create\s+(?:table|type|function|procedure)\b[^('$]*)[\s\S]*/i, '$1')
   const words = bare.match(/[\p{L}\p{N}_]+/gu) ?? []
   return words
     .filter((word) => !/^(?:if|not|exists|only|public)$/i.test(word))
@@ -111,6 +116,16 @@ function isOwn(...steps: readonly Step[]): boolean {
   return steps.every((step) => step.phase !== 'deploy' && step.why === asWritten)
 }
 
+/** `drop a and drop b` says its verb once. */
+function bothTitles(a: string, b: string): string {
+  if (a === b) return a
+  const verb = a
+    .split(' and ')
+    .findLast((part) => part.includes(' '))
+    ?.split(' ')[0]
+  return `${a} and ${verb !== undefined && b.startsWith(`${verb} `) ? b.slice(verb.length + 1) : b}`
+}
+
 /** Statements of the user's own may well be about several tables. */
 function tablesOf(a: Step, b: Step): Change['tables'] {
   return isOwn(a, b) || [a, b].some((step) => step.phase !== 'deploy' && step.tables === 'several') ? 'several' : 'one'
@@ -129,7 +144,7 @@ export function join(a: Step, b: Step): Step {
   return {
     ...a,
     phase: phases.indexOf(a.phase) < phases.indexOf(b.phase) ? b.phase : a.phase,
-    title: a.why === b.why || isOwn(b) ? a.title : isOwn(a) ? b.title : `${a.title} and ${b.title}`,
+    title: isOwn(b) ? a.title : isOwn(a) ? b.title : bothTitles(a.title, b.title),
     why: both(a.why, b.why),
     statements: [...a.statements, ...b.statements],
     tables: tablesOf(a, b),
