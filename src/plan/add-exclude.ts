@@ -6,27 +6,28 @@ import type { Site } from '../rule.ts'
 import type { Plan } from './plan.ts'
 import { alter } from './presence.ts'
 import { type Shadow, threeNames } from './shadow.ts'
-import { planByShadow } from './shadow-plan.ts'
+import { type Difference, planByShadow } from './shadow-plan.ts'
 
 /** ADD EXCLUDE, which has no NOT VALID and takes no index over: a copy of the table has it. [] for other constraints. */
 export function planAddExclude(op: Operation<'AddConstraint'>, at: Site): Plan {
-  const { constraint, table } = op
-  if (constraint.kind !== 'exclude') return []
+  const difference = excludeDifference(op, at)
+  return difference === undefined ? [] : planByShadow(op.table, difference, at)
+}
+
+/** What ADD EXCLUDE asks of a copy; undefined for other constraints. */
+export function excludeDifference({ constraint, table }: Operation<'AddConstraint'>, at: Site): Difference | undefined {
+  if (constraint.kind !== 'exclude') return undefined
   const name = constraintName(constraint, table, at)
   const own = threeNames(name, at.resolve(table).schema, at)
   const expressions = constraint.elements.flatMap(({ expression }) => expression ?? [])
-  return planByShadow(
-    table,
-    {
-      aim: `add ${quoteIdentifier(name)}`,
-      alter: ({ copy }) => [alter({ table: copy }, `ADD ${printConstraint({ ...constraint, name: own.copy })}`)],
-      added: () => ({ names: [own], forth: [], back: [] }),
-      expressions: [...expressions, ...(constraint.where === undefined ? [] : [constraint.where])],
-      first: (shadow) => noteFor(constraint, name, shadow),
-      remark: `that has ${quoteIdentifier(name)} `,
-    },
-    at,
-  )
+  return {
+    aim: `add ${quoteIdentifier(name)}`,
+    alter: ({ copy }) => [alter({ table: copy }, `ADD ${printConstraint({ ...constraint, name: own.copy })}`)],
+    added: () => ({ names: [own], forth: [], back: [] }),
+    expressions: [...expressions, ...(constraint.where === undefined ? [] : [constraint.where])],
+    first: (shadow) => noteFor(constraint, name, shadow),
+    remark: `has ${quoteIdentifier(name)}`,
+  }
 }
 
 function noteFor(constraint: ExcludeConstraint, name: string, shadow: Shadow): string {

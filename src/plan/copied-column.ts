@@ -8,7 +8,7 @@ import { columnName } from './name.ts'
 import type { Plan } from './plan.ts'
 import { alter } from './presence.ts'
 import { type Shadow, type ThreeNames, threeNames } from './shadow.ts'
-import { planByShadow } from './shadow-plan.ts'
+import { type Difference, planByShadow } from './shadow-plan.ts'
 
 type AddColumn = Operation<'AddColumn'>
 
@@ -17,24 +17,25 @@ type AddColumn = Operation<'AddColumn'>
  * rewrites), or a domain whose constraints each row is checked by. A copy of the table has it.
  */
 export function planCopiedColumn(op: AddColumn, at: Site): Plan {
+  return planByShadow(op.table, columnDifference(op, at), at)
+}
+
+/** What such a column asks of a copy. */
+export function columnDifference(op: AddColumn, at: Site): Difference {
   const { table, column } = op
   const title = columnName(table, column.name)
   const named = column.constraints.map((constraint) => nameOf(constraint, op, at))
   const constraints = named.map(({ constraint }) => constraint)
   // The copy's name is in the one that the server would give.
   const notNullName = column.notNull ? (column.notNullName ?? objectName(table.name, column.name, 'not_null')) : undefined
-  return planByShadow(
-    table,
-    {
-      aim: `add ${title}`,
-      alter: ({ copy }) => [alter({ table: copy }, `ADD COLUMN ${printColumn({ ...column, notNullName, constraints })}`)],
-      added: () => ({ names: named.flatMap(({ names }) => names ?? []), forth: [], back: [] }),
-      expressions: column.generated === undefined ? [] : [column.generated.expression],
-      hindrance: (shadow) => hindranceOf(op, shadow, at),
-      remark: `that has ${title} `,
-    },
-    at,
-  )
+  return {
+    aim: `add ${title}`,
+    alter: ({ copy }) => [alter({ table: copy }, `ADD COLUMN ${printColumn({ ...column, notNullName, constraints })}`)],
+    added: () => ({ names: named.flatMap(({ names }) => names ?? []), forth: [], back: [] }),
+    expressions: column.generated === undefined ? [] : [column.generated.expression],
+    hindrance: (shadow) => hindranceOf(op, shadow, at),
+    remark: `has ${title}`,
+  }
 }
 
 function hindranceOf({ column }: AddColumn, { views }: Shadow, at: Site): string | undefined {

@@ -1,16 +1,16 @@
-import { printName } from '../name.ts'
+import { printName, quoteIdentifier } from '../name.ts'
 import { literal } from '../rule/advice.ts'
 import { dollarQuoted } from './change.ts'
 import type { Shadow } from './shadow.ts'
 
 /** What the operation is there to change, so that it is not compared. */
-export type Differs = 'persistence' | 'tablespace' | 'access method' | 'nothing'
+export type Differs = 'persistence' | 'tablespace' | 'access method'
 
 /**
  * A block that ends the transaction where the server knows of something on the table, or about it, that the migrations did not tell, so that the
  * copy would be without it; and where its own role may not see all rows. `copy` is there already.
  */
-export function nothingUntold(shadow: Shadow, differs: Differs): string {
+export function nothingUntold(shadow: Shadow, differs: readonly Differs[]): string {
   const { qualified, known, copy, views, keys, sync } = shadow
   const table = printName(qualified)
   const among = (names: readonly string[]) => `ARRAY[${names.map(literal).join(', ')}]::text[]`
@@ -26,9 +26,9 @@ export function nothingUntold(shadow: Shadow, differs: Differs): string {
     ['replica identity', 'o.relreplident = n.relreplident'],
     ['row security', '(o.relrowsecurity, o.relforcerowsecurity) = (n.relrowsecurity, n.relforcerowsecurity)'],
     ['comment', "obj_description(o.oid, 'pg_class') IS NOT DISTINCT FROM obj_description(n.oid, 'pg_class')"],
-    ...(differs === 'persistence' ? [] : [['persistence', 'o.relpersistence = n.relpersistence'] as const]),
-    ...(differs === 'tablespace' ? [] : [['tablespace', 'o.reltablespace = n.reltablespace'] as const]),
-    ...(differs === 'access method' ? [] : [['access method', 'o.relam = n.relam'] as const]),
+    ...(differs.includes('persistence') ? [] : [['persistence', 'o.relpersistence = n.relpersistence'] as const]),
+    ...(differs.includes('tablespace') ? [] : [['tablespace', 'o.reltablespace = n.reltablespace'] as const]),
+    ...(differs.includes('access method') ? [] : [['access method', 'o.relam = n.relam'] as const]),
     ['number of indexes', `(SELECT count(*) FROM pg_index WHERE indrelid = o.oid) = ${shadow.indexes.length}`],
     [
       'columns',
@@ -96,22 +96,27 @@ function distinctness(alias: string): string {
 }
 
 /**
- * A block that fails where the rows of table and copy differ. A transaction of before (REPEATABLE READ) that deletes a row which is copied
- * meanwhile does not see the copy, and leaves it behind.
+ * Deletes rows that the copy alone has: a transaction of before (REPEATABLE READ) that deletes a row which is copied meanwhile does not see the
+ * copied one, and leaves it behind. One snapshot sees what was written to both tables, or to none.
  */
-export function sameRows({ table, copy, columns, key }: Shadow, quote: (name: string) => string): string {
+export function withoutLeftovers({ table, copy, key }: Shadow): string {
+  const same = key.map(({ name }) => `t.${quoteIdentifier(name)} = s.${quoteIdentifier(name)}`).join(' AND ')
+  return `DELETE FROM ${printName(copy)} s WHERE NOT EXISTS (SELECT FROM ${printName(table)} t WHERE ${same})`
+}
+
+/** A block that fails where the rows of table and copy differ. */
+export function sameRows({ table, copy, columns, key }: Shadow): string {
   const [a, b] = [printName(table), printName(copy)]
-  const on = key.map(({ name }) => `s.${quote(name)} = t.${quote(name)}`).join(' AND ')
-  const keyed = (alias: string) => `${alias}.${quote(key[0]?.name ?? '')}`
-  const listed = (alias: string) => `ROW(${columns.map((name) => `${alias}.${quote(name)}`).join(', ')})`
+  const on = key.map(({ name }) => `s.${quoteIdentifier(name)} = t.${quoteIdentifier(name)}`).join(' AND ')
+  const keyed = (alias: string) => `${alias}.${quoteIdentifier(key[0]?.name ?? '')}`
+  const listed = (alias: string) => `ROW(${columns.map((name) => `${alias}.${quoteIdentifier(name)}`).join(', ')})`
   return `DO ${dollarQuoted(`
 DECLARE different bigint;
 BEGIN
   SELECT count(*) INTO different FROM ${a} t FULL JOIN ${b} s ON ${on}
    WHERE ${keyed('t')} IS NULL OR ${keyed('s')} IS NULL OR ${listed('t')}::text IS DISTINCT FROM ${listed('s')}::text;
   IF different > 0 THEN
-    RAISE EXCEPTION '% rows of % and % differ: write those of % once more (UPDATE … SET a key = itself), delete those that only the other has, and run this file again',
-      different, ${literal(a)}, ${literal(b)}, ${literal(a)};
+    RAISE EXCEPTION '% rows of % and % differ: run this file again, and write those that still differ once more', different, ${literal(a)}, ${literal(b)};
   END IF;
 END `)}`
 }

@@ -10,7 +10,7 @@ import type { Change, Plan } from './plan.ts'
 import { alter } from './presence.ts'
 import { type Shadow, shadowOf } from './shadow.ts'
 import { type Added, exchanged } from './shadow-exchange.ts'
-import { type Differs, nothingUntold, sameRows } from './shadow-guard.ts'
+import { type Differs, nothingUntold, sameRows, withoutLeftovers } from './shadow-guard.ts'
 import { dropSyncFunction, searchPathOf, startSync, stopSync } from './shadow-sync.ts'
 
 /** How the copy differs from the table. */
@@ -19,7 +19,7 @@ export interface Difference {
   readonly aim: string
   /** Properties of CREATE TABLE that the copy has instead of the table's own. */
   readonly create?: Partial<Pick<Operation<'CreateTable'>, 'persistence' | 'tablespace' | 'accessMethod'>>
-  readonly differs?: Differs
+  readonly differs?: readonly Differs[]
   /** Statements that make the empty copy what it is to be. */
   readonly alter?: (shadow: Shadow) => readonly string[]
   readonly added?: (shadow: Shadow) => Added
@@ -31,8 +31,8 @@ export interface Difference {
   readonly hindrance?: (shadow: Shadow) => string | undefined
   /** The columns along which rows are copied, where they are to lie in that order. */
   readonly order?: (shadow: Shadow) => Key | undefined
-  /** What else is to be said of the copy. */
-  readonly remark?: string
+  /** What the copy does or has that the table does not: `has booking_excl`. */
+  readonly remark: string
 }
 
 /**
@@ -57,13 +57,10 @@ export function planByShadow(table: Name, difference: Difference, at: Site): Pla
     inTransaction({
       phase: 'expand',
       title: `copy ${title}`,
-      why: `An empty table like ${title} ${difference.remark ?? ''}and triggers that write each change to it as well: each write costs twice as much until the last file, and the rows need room twice. Nothing is done where the server knows something of ${title} that the migrations do not tell.`.replace(
-        '  ',
-        ' ',
-      ),
+      why: `An empty table like ${title} that ${difference.remark}, and triggers that write each change to it as well: each write costs twice as much until the last file, and the rows need room twice. A transaction of REPEATABLE READ may have to be tried again. Nothing is done where the server knows something of ${title} that the migrations do not tell.`,
       statements: [
         ...makeCopy(shadow, difference),
-        nothingUntold(shadow, difference.differs ?? 'nothing'),
+        nothingUntold(shadow, difference.differs ?? []),
         ...startSync(shadow, 'forth', path),
       ],
       rollback: [...stopSync(shadow), dropSyncFunction(shadow), `DROP TABLE ${printName(copy)}`],
@@ -76,7 +73,7 @@ export function planByShadow(table: Name, difference: Difference, at: Site): Pla
         why: `Copies the rows of before from ${title} to ${columnTitle(copy)}: the triggers do it for those that are written.`,
         change: (within) =>
           `INSERT INTO ${printName(copy)} (${names.join(', ')})
-        SELECT ${names.map((name) => `t.${name}`).join(', ')} FROM ${printName(shadow.table)} t WHERE ${within('t')} ORDER BY ${order.map(({ name }) => `t.${quoteIdentifier(name)}`).join(', ')} FOR SHARE
+        SELECT ${names.map((name) => `t.${name}`).join(', ')} FROM ${printName(shadow.table)} t WHERE ${within('t')} ORDER BY ${order.map(({ name }) => `t.${quoteIdentifier(name)}`).join(', ')} FOR KEY SHARE
         ON CONFLICT (${listed(key)}) DO NOTHING`,
       },
       at,
@@ -84,14 +81,14 @@ export function planByShadow(table: Name, difference: Difference, at: Site): Pla
     alone({
       phase: 'migrate',
       title: `compare ${title}`,
-      why: `Reads both tables while reads and writes go on, and fails where they differ, which a transaction that was open for long may leave behind.${validate.length > 0 ? ' Its way back proves the foreign keys that the way back of the next file adds.' : ''}`,
-      statements: [sameRows(shadow, quoteIdentifier), `ANALYZE ${printName(copy)}`],
+      why: `Reads both tables while reads and writes go on, deletes what a transaction that was open for long may have left in the copy alone, and fails where they differ.${validate.length > 0 ? ' Its way back proves the foreign keys that the way back of the next file adds.' : ''}`,
+      statements: [withoutLeftovers(shadow), sameRows(shadow), `ANALYZE ${printName(copy)}`],
       rollback: validate,
     }),
     inTransaction({
       phase: 'contract',
       title: `exchange ${title}`,
-      why: `The copy takes the name, with all that goes by it: changes of the catalog alone. The old table stays as ${columnTitle(old)} and is kept in step from here on, so that the way back loses nothing.`,
+      why: `The copy takes the name, with all that goes by it: changes of the catalog alone. The old table stays as ${columnTitle(old)} and is kept in step from here on, so that the way back loses nothing. A transaction of REPEATABLE READ that is open since before the rows were copied would not see them: none is to be left.`,
       statements: exchanged(shadow, 'forth', added, path, at),
       tables: 'several',
       rollback: exchanged(shadow, 'back', added, path, at),

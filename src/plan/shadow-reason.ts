@@ -1,4 +1,4 @@
-import type { Table } from '../catalog/catalog.ts'
+import type { Table, View } from '../catalog/catalog.ts'
 import { definitionOfGrants } from '../catalog/grant.ts'
 import { findTable, findType, findView, hintsOf, keyOf as keyText, resolve, resolveType } from '../catalog/lookup.ts'
 import { printName, quoteIdentifier, sameName } from '../name.ts'
@@ -59,7 +59,7 @@ function dependentsOf(table: Table, at: Site): string | undefined {
     if (view === undefined) return `what reads it is not told`
     if (view.kind === 'materialized view')
       return `the materialized view ${printName(name)} reads it and would have to be built anew`
-    if (!isCurrent(view, at)) return `what the view ${printName(name)} says is not told`
+    if (!isCurrent(view, table, at)) return `what the view ${printName(name)} says is not told`
   }
   for (const { name, allTables, tables, schemas } of before.publications.values()) {
     const isPublished =
@@ -91,15 +91,18 @@ function dependentsOf(table: Table, at: Site): string | undefined {
   return undefined
 }
 
-/** Whether the text of a view names what the view reads: a rename since then is not in it. */
-function isCurrent({ query, reads, columns }: NonNullable<ReturnType<typeof findView>>, { before }: Site): boolean {
+/** Whether the text of a view says what the view is: a rename since then is not in it, and a star stands for the columns of that time. */
+function isCurrent({ query, reads, columns }: View, table: Table, { before }: Site): boolean {
   const found = query.reads.map((name) => keyText(resolve(before, name)))
   const text = query.sql.toLowerCase()
+  const star = table.columns.map(({ name }) => name)
   return (
     columns.length > 0 &&
     columns.every((column) => column !== undefined) &&
     reads.every((name) => found.includes(keyText(name))) &&
-    query.columns.every((column) => column === '*' || text.includes(column.toLowerCase()))
+    query.columns.every((column) =>
+      column === '*' ? columns.join('\0') === star.join('\0') : text.includes(column.toLowerCase()),
+    )
   )
 }
 
