@@ -14,6 +14,7 @@ import {
   type ObjectKind,
   printName,
   quoteIdentifier,
+  type Report,
   rule,
   type Site,
   swapsRelation,
@@ -67,10 +68,13 @@ value, deploy code that knows both and writes the new one, move the rows in batc
           instead: `add ${literal(op.to)} in a migration of its own, deploy code that reads both and writes the new one, then move the rows in batches`,
         }
       }
-      case 'RenameView': {
-        const view = at.resolve(op.view)
-        return sayRename(op.materialized ? 'materialized view' : 'view', view, beside(view, op.to), at)
-      }
+      case 'RenameView':
+        return sayRename(
+          op.materialized ? 'materialized view' : 'view',
+          at.resolve(op.view),
+          beside(at.resolve(op.view), op.to),
+          at,
+        )
       case 'RenameSequence':
         return sayRename('sequence', at.resolve(op.sequence), beside(at.resolve(op.sequence), op.to), at)
       case 'RenameObject':
@@ -82,7 +86,7 @@ value, deploy code that knows both and writes the new one, move the rows in batc
   rewrite: planRenameObject,
 })
 
-function sayRename(object: ObjectKind, from: Name, to: Name, at: Site) {
+function sayRename(object: ObjectKind, from: Name, to: Name, at: Site): Report | undefined {
   const certainty = called[object]
   if (certainty === undefined || isYoung(object, from, at) || swapsRelation(from, to, at) || swapsType(from, to, at))
     return undefined
@@ -90,13 +94,11 @@ function sayRename(object: ObjectKind, from: Name, to: Name, at: Site) {
   if (object === 'sequence' && findSequence(at.before, from)?.ownedBy !== undefined) return undefined
   const moves = to.name === from.name
   const places = namedIn(askObject(object, from), at)
-  // What code can do without naming, it may have been told to.
-  const declared = certainty === 'possible' && isGivenUp(at)
   return {
     message: moves
       ? `moving ${object} ${printName(from)} to schema ${quoteIdentifier(to.schema ?? '')} breaks running code that looks for it where it was${places}`
       : `renaming ${object} ${printName(from)} to ${quoteIdentifier(to.name)} breaks running code that asks for ${quoteIdentifier(from.name)}${places}`,
-    certainty: declared ? ('checked' as const) : moves ? ('possible' as const) : certainty,
+    certainty: certainty === 'possible' && isGivenUp(at) ? 'checked' : moves ? 'possible' : certainty, // not every use names it
     instead: `make ${printName(to)} beside it, deploy code that uses that, and drop the old one in a later change set`,
   }
 }

@@ -7,7 +7,7 @@ import { severityOf } from '../src/severity.ts'
 import { comingFromIndex, comingFromPage, peers } from './coming-from.ts'
 import { coveragePage } from './coverage.ts'
 import { formatExamples } from './format-examples.ts'
-import { planTable } from './plan-coverage.ts'
+import { ofSeveral, planTable } from './plan-coverage.ts'
 import { type FixtureCase, readRuleFixture } from './rule-fixture.ts'
 
 export function ruleIds(): readonly string[] {
@@ -56,7 +56,7 @@ export function rulePage(id: string, rule: Rule): string {
     rule.instead.trim(),
     '',
     ...(safe ? [`${capital(safe.title.replace(/^safe:?\s*/, ''))}:`, '', '```sql', shown(safe), '```', ''] : []),
-    ...(rule.rewrite === undefined
+    ...(rule.rewrite === undefined && !ofSeveral.includes(id)
       ? []
       : [
           '## Plan',

@@ -76,7 +76,7 @@ function inOrder(gone: readonly Casualty[], end: Plan, at: Site, schema?: string
     const plan = table === undefined ? planOf(each, at) : dropTable({ kind: 'DropTable', table, together: tables, ...bare }, at)
     if (plan.length === 0) return []
     const isTold = schema !== undefined && schemaOf(each) === schema
-    const own = sectionsOf(plan).map((section, place) => (isTold && place === 1 ? { ...section, note: undefined } : section))
+    const own = sectionsOf(plan).map((section, place) => (isTold ? { ...section, note: noteOf(schema, place) } : section))
     if (table === undefined && each.rank >= lastRank) late.push(own)
     else early.push(own)
   }
@@ -89,6 +89,12 @@ function inOrder(gone: readonly Casualty[], end: Plan, at: Site, schema?: string
     const steps = [...own, ...(place === count - 1 ? ends : [])].flatMap((section) => section?.steps ?? [])
     return [...(notes.length === 0 ? [] : [deploy(together([...new Set(notes)]))]), ...steps]
   }).flat()
+}
+
+/** The deploys of what is in a schema, but for the first, which is said with the schema itself. */
+function noteOf(schema: string, place: number): string | undefined {
+  if (place < 2) return undefined
+  return `nothing; wait until it is certain that nobody misses what was in schema ${quoteIdentifier(schema)}, and keep a copy of the rows that may be asked for`
 }
 
 /** The schema of what goes, or of what it goes from. */
