@@ -208,6 +208,16 @@ describe('facts follow renames', () => {
     expect(findIndex(catalog, named('i'))).toMatchObject({ table: { name: 'tt' }, where: { columns: ['A b'] } })
     expect(findColumn(catalog, named('tt'), 'key')?.default?.strings).toEqual(['public.keys'])
   })
+
+  it('in defaults that are a label of an enum, and of no other type', () => {
+    const { catalog } = replay(`
+      CREATE TYPE mood AS ENUM ('sad', 'ok');
+      CREATE TABLE t (a mood DEFAULT 'sad'::mood, b text DEFAULT 'sad', c mood[] DEFAULT '{sad}', d mood DEFAULT 'ok');
+      ALTER TYPE mood RENAME VALUE 'sad' TO 'it''s down';`)
+    const defaults = findTable(catalog, named('t'))?.columns.map((column) => column.default)
+    expect(defaults?.map((each) => each?.sql)).toEqual(["'it''s down'::mood", "'sad'", "'{sad}'", "'ok'"])
+    expect(defaults?.map((each) => each?.outdated === true)).toEqual([false, false, true, false])
+  })
 })
 
 it('tells types apart by what they are, not how they are written', () => {

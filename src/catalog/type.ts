@@ -1,3 +1,4 @@
+import type { Expression } from '../expression.ts'
 import type { Name, QualifiedName } from '../name.ts'
 import { sameName } from '../name.ts'
 import type { Cases, CheckConstraint, NotNullConstraint } from '../operation.ts'
@@ -117,6 +118,22 @@ export function moveType(draft: Draft, from: QualifiedName, to: QualifiedName) {
   }
 }
 
+/** A default as it reads once a label has another name: it means the value, whatever that is called. */
+function withLabel(
+  expression: Expression | undefined,
+  { value, to }: { readonly value: string; readonly to: string },
+): Expression | undefined {
+  if (expression === undefined || !expression.strings.some((text) => text.includes(value))) return expression
+  const [text, ...others] = expression.strings
+  if (expression.shape !== 'constant' || others.length > 0 || text !== value) return { ...expression, outdated: true }
+  const sql = expression.sql.replace(quoted(value), () => quoted(to))
+  return sql === expression.sql ? { ...expression, outdated: true } : { ...expression, sql, strings: [to] }
+}
+
+function quoted(label: string): string {
+  return `'${label.replaceAll("'", "''")}'`
+}
+
 function domainFor(draft: Draft, written: Name): DomainType | undefined {
   const type = typeFor(draft, written)
   return type?.kind === 'domain' ? type : undefined
@@ -186,6 +203,17 @@ export const typeCases = {
       ...type,
       values: type.values.map((each) => (each.label === operation.value ? { ...each, label: operation.to } : each)),
     })
+    const isOfIt = (used: TypeName | undefined) =>
+      used !== undefined && used.name.schema !== 'pg_catalog' && sameName(storedTypeName(used), type.name)
+    for (const user of hintsOf(draft.catalog, 'type', type.name)) {
+      if (user.startsWith('type ') || user.startsWith('function ')) continue
+      updateTable(draft, nameOf(user), (table) => ({
+        ...table,
+        columns: table.columns.map((column) =>
+          isOfIt(column.type) ? { ...column, default: withLabel(column.default, operation) } : column,
+        ),
+      }))
+    }
   },
 
   CreateCompositeType(operation, draft) {

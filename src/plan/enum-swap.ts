@@ -35,10 +35,15 @@ export interface EnumSwap {
 export interface EnumColumn {
   readonly table: Name
   readonly column: string
-  /** What makes the new value of the old one: as text, by another name for one label, or by an expression of the user's own. */
-  readonly up: 'text' | { readonly from: string; readonly to: string } | Expression
+  /** What makes the new value of the old one: as text, by other names for labels, or by an expression of the user's own. */
+  readonly up: 'text' | OtherNames | Expression
   /** Its default in the end. */
   readonly default: string | undefined
+}
+
+/** Labels that have another name in the end. */
+export interface OtherNames {
+  readonly labels: readonly { readonly from: string; readonly to: string }[]
 }
 
 /**
@@ -98,7 +103,7 @@ function noteFor(
   const kept = values.filter((label) => !added.includes(label))
   const isReordered = kept.join() !== type.values.flatMap(({ label }) => (removed.includes(label) ? [] : [label])).join()
   // Where one label has another name in the end, the caller says what code does with both.
-  const isRename = columns.some(({ up }) => up !== 'text' && 'from' in up)
+  const isRename = columns.some(({ up }) => up !== 'text' && 'labels' in up)
   const wanted = [
     ...(note === '' ? [] : [note]),
     ...(removed.length > 0 && !isRename ? [`never writes ${quoted(removed)} into ${all}`] : []),
@@ -219,12 +224,12 @@ function swapOfColumn({ type, spelled, names }: EnumSwap, of: EnumColumn, remove
   return swapOf(op, at, { up: conversion, note: '', withoutDefault: true })
 }
 
-/** The value as text, or an array of it, with one label under another name. */
-function renamed(value: string, up: 'text' | { readonly from: string; readonly to: string }, dimensions: number): string {
+/** The value as text, or an array of it, with other names for labels. */
+function renamed(value: string, up: 'text' | OtherNames, dimensions: number): string {
   if (up === 'text') return `${value}::text`
-  const [from, to] = [literal(up.from), literal(up.to)]
-  if (dimensions > 0) return `array_replace(${value}::text[], ${from}, ${to})`
-  return `(CASE ${value}::text WHEN ${from} THEN ${to} ELSE ${value}::text END)`
+  const pairs = up.labels.map(({ from, to }) => [literal(from), literal(to)] as const)
+  if (dimensions > 0) return pairs.reduce((made, [from, to]) => `array_replace(${made}, ${from}, ${to})`, `${value}::text[]`)
+  return `(CASE ${value}::text ${pairs.map(([from, to]) => `WHEN ${from} THEN ${to}`).join(' ')} ELSE ${value}::text END)`
 }
 
 /** Whether what is written over a column means the same over one of the other type. */
