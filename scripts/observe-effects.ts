@@ -56,7 +56,7 @@ async function annotate(path: string): Promise<void> {
     }
     for (const [statement, observed] of found) {
       if (statement.annotation === undefined || (statement.expected !== undefined && !options.has('--all'))) continue
-      const open = [...(statement.expected?.open ?? [])].map(([relation, reason]) => `-- open ${relation} ${reason}`)
+      const open = [...(statement.expected?.open ?? [])].map(([relation, { reason }]) => `-- open ${relation} ${reason}`)
       const text = [...merged(observed), ...open]
       edits.push({ ...statement.annotation, text })
       for (const { postgres, message } of observed) if (message !== '') console.log(`   ${postgres}: ${message}`)

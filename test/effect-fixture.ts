@@ -30,7 +30,7 @@ export interface Expected {
   readonly fails: readonly { readonly postgres: VersionRange; readonly sqlstate: string }[]
   readonly effects: readonly ExpectedEffect[]
   /** Relations of which the SQL and the history leave open what happens to them, so that the model may say something else; with the reason. */
-  readonly open: ReadonlyMap<string, string>
+  readonly open: ReadonlyMap<string, { readonly postgres: VersionRange; readonly reason: string }>
 }
 
 export interface ExpectedEffect {
@@ -70,7 +70,7 @@ export function effectFixtures(): readonly { readonly name: string; readonly pat
 /**
  * Reads the cases of a fixture: `-- # title`, then `-- postgres 14+` and `-- timezone UTC` where they matter, then statements.
  * Above a statement under test stand `-- effect public.t ACCESS EXCLUSIVE scan, index build`, `-- effect 18 public.t …` for some
- * versions only, `-- effect none`, `-- fails 0A000`, `-- open public.t the data decides`; `-- effect ?` is to be filled in by scripts/observe-effects.ts.
+ * versions only, `-- effect none`, `-- fails 12-13 0A000`, `-- open public.t the data decides`; `-- effect ?` is to be filled in by scripts/observe-effects.ts.
  */
 export function readCases(text: string): readonly Case[] {
   const lines = text.split('\n')
@@ -128,12 +128,12 @@ function isComplete(text: string): boolean {
 function readExpected(annotations: readonly string[]): Expected {
   const effects: ExpectedEffect[] = []
   const fails: { postgres: VersionRange; sqlstate: string }[] = []
-  const open = new Map<string, string>()
+  const open = new Map<string, { postgres: VersionRange; reason: string }>()
   for (const annotation of annotations) {
     if (annotation === 'effect none') continue
-    const [, relation, reason] = /^open (\S+) (.+)$/.exec(annotation) ?? []
+    const [, versions, relation, reason] = /^open (?:([\d+-]+) )?(\S+) (.+)$/.exec(annotation) ?? []
     if (relation !== undefined && reason !== undefined) {
-      open.set(relation, reason)
+      open.set(relation, { postgres: versions === undefined ? everyVersion : readRange(versions), reason })
       continue
     }
     const [, range, sqlstate] = /^fails (?:([\d+-]+) )?([0-9A-Z]{5})$/.exec(annotation) ?? []

@@ -9,7 +9,7 @@ import { type Case, effectFixtures, isIn } from './effect-fixture.ts'
 beforeAll(() => loadGrammar())
 
 // What a server ran, the catalog must not call certain to fail: such a finding would be wrong.
-describe.each([15, 18])('PostgreSQL %i', (postgres) => {
+describe.each([12, 13, 14, 15, 16, 17, 18])('PostgreSQL %i', (postgres) => {
   for (const { name, cases } of effectFixtures()) {
     it(`refuses nothing in ${name} that the server runs`, () => {
       expect(cases.filter((each) => isIn(each.postgres, postgres)).flatMap((each) => refusals(each, postgres))).toEqual([])

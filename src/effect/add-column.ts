@@ -60,9 +60,9 @@ function volatileDefault(column: Column, at: At): string | undefined {
   return expression === undefined ? undefined : volatile(expression, at.catalog)?.because
 }
 
-/** The default as written or, without one, that of the domain. */
+/** The default as written or, without one, that of the domain: rows that are there get it since 13, and NULL before (seen on 12.22). */
 function defaultOf(column: Column, at: At): Expression | undefined {
-  if (column.default) return column.default
+  if (column.default || at.server.postgres < 13) return column.default
   const type = findType(at.catalog, column.type.name)
   return type?.kind === 'domain' && column.type.dimensions === 0 ? type.default : undefined
 }

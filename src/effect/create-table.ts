@@ -3,7 +3,7 @@ import type { Kind, Operation } from '../operation.ts'
 import { differenceOf } from './difference.ts'
 import type { Effect } from './effect.ts'
 import { madeBy } from './made.ts'
-import { beside, pointing } from './partition.ts'
+import { beside, pointing, pointingLock } from './partition.ts'
 import { queryEffects, readsAlone } from './read.ts'
 import { foreignKeysOf, referencedBy } from './referenced.ts'
 import type { At, EffectsOf } from './touch.ts'
@@ -50,6 +50,6 @@ function partitionEffects({ partitionOf }: Operation<'CreateTable'>, at: At): re
     ...indexesOf(at.catalog, parent).map((index) => touch(at, index.name, 'SHARE UPDATE EXCLUSIVE')),
     ...(bound.isDefault ? [] : beside(parent, bound, at)),
     ...foreignKeysOf(at, findTable(at.catalog, parent)).flatMap((key) => referencedBy(at, key.references, 'SHARE ROW EXCLUSIVE')),
-    ...pointing(parent, at).map(({ name }) => touch(at, name, 'SHARE ROW EXCLUSIVE')),
+    ...pointing(parent, at).map(({ name }) => touch(at, name, pointingLock(at))),
   ]
 }

@@ -97,7 +97,8 @@ function reindex({ scope, target, concurrently }: Operation<'Reindex'>, at: At):
     return [touch(at, index.table, lock), ...[index, ...attached].flatMap((each) => rebuilt(each, lock, at))]
   }
   if (scope === 'table' && target !== undefined) {
-    const partitions = partitionsOf(target, at)
+    // Before 14 a partitioned table is skipped, with a warning.
+    const partitions = at.server.postgres >= 14 ? partitionsOf(target, at) : []
     if (concurrently && partitions.length > 0)
       return [touch(at, target, lock), ...partitions.flatMap((name) => reindexPartition(name, at))]
     return [target, ...partitions].flatMap((name) => reindexTable(name, lock, at))

@@ -58,7 +58,11 @@ export const objectCases = {
       const typed = operation.cascade ? typedTables(table ?? name, at) : []
       return typed.map((each) => touch(at, each.name, 'ACCESS EXCLUSIVE'))
     }
-    if (object === 'trigger' && table !== undefined) return rowTriggerFamily({ table, trigger: name.name }, at)
+    if (object === 'trigger' && table !== undefined) {
+      // Before 15 the partitions' triggers kept their names (seen on 14.23).
+      const own = touch(at, table, 'ACCESS EXCLUSIVE')
+      return at.server.postgres >= 15 ? rowTriggerFamily({ table, trigger: name.name }, at) : [own]
+    }
     return table === undefined ? onRelation(object, name, 'ACCESS EXCLUSIVE', at) : onLocal(object, table, at)
   },
   SetObjectSchema: ({ object, name }, at) => [

@@ -1,5 +1,6 @@
 import type { Table } from '../catalog/catalog.ts'
 import { descendantsOf, findTable, foreignKeysTo, indexesOf } from '../catalog/lookup.ts'
+import type { LockMode } from '../lock.ts'
 import type { Name } from '../name.ts'
 import { printName } from '../name.ts'
 import type { Kind, PartitionBound } from '../operation.ts'
@@ -7,7 +8,7 @@ import { excludesBound, provesBound } from './bound.ts'
 import { differenceOf } from './difference.ts'
 import type { Effect } from './effect.ts'
 import { madeBy } from './made.ts'
-import { equivalent, foreignKeysOf, referencedBy } from './referenced.ts'
+import { equivalent, type ForeignKey, foreignKeysOf, referencedBy } from './referenced.ts'
 import type { At, EffectsOf, Labour } from './touch.ts'
 import { absent, and, defaultPartitionOf, family, hasRows, isSame, labour, none, touch } from './touch.ts'
 
@@ -30,7 +31,7 @@ export const partitionCases = {
         const serves = ownKeys(partition, at).some((other) => equivalent(other, key))
         return referencedBy(at, key.references, serves ? 'ACCESS EXCLUSIVE' : 'SHARE ROW EXCLUSIVE')
       }),
-      ...pointing(operation.table, at).map(({ name }) => touch(at, name, 'SHARE ROW EXCLUSIVE')),
+      ...pointing(operation.table, at).map(({ name }) => touch(at, name, pointingLock(at))),
       ...madeBy(differenceOf(operation, at), at),
     ]
   },
@@ -45,12 +46,17 @@ export const partitionCases = {
     const attached = indexesOf(at.catalog, operation.partition).filter((index) => index.partitionOf !== undefined)
     return [
       touch(at, operation.table, parentLock, none, 'partitioned table'),
-      ...family(at, { table: operation.partition, only: operation.concurrently || operation.finalize }, 'ACCESS EXCLUSIVE'),
+      ...family(at, { table: operation.partition, only: operation.concurrently || operation.finalize }, 'ACCESS EXCLUSIVE').map(
+        (effect) =>
+          partition && isSame(effect.relation, partition.name)
+            ? { ...effect, lock: detachedLock(partition, parent, at) }
+            : effect,
+      ),
       ...(sibling === undefined || (partition && isSame(sibling.name, partition.name))
         ? []
         : [touch(at, sibling.name, 'ACCESS EXCLUSIVE')]),
       ...attached.map((index) => touch(at, index.name, 'ACCESS EXCLUSIVE')),
-      ...keys.flatMap((key) => referencedBy(at, key.references, 'SHARE ROW EXCLUSIVE')),
+      ...keys.flatMap((key) => leftBehind(key, at)),
       ...pointingThemselves(operation.table, at).map((other) => {
         const work = labour(`its rows must not refer to ${printName(operation.partition)}`, 'scan')
         // Partitions that stay are read as those of a table that refers to itself.
@@ -59,7 +65,7 @@ export const partitionCases = {
         return touch(
           at,
           other.name,
-          stays && !isLeaving ? 'SHARE ROW EXCLUSIVE' : 'ACCESS EXCLUSIVE',
+          stays && !isLeaving ? pointingLock(at) : 'ACCESS EXCLUSIVE',
           hasRows(at, other.name) ? work : none,
         )
       }),
@@ -79,6 +85,31 @@ export const partitionCases = {
     absent(at, operation) ? [] : [touch(at, operation.table, 'ACCESS EXCLUSIVE'), touch(at, operation.parent, 'ACCESS SHARE')],
 } satisfies { [K in Kind]?: EffectsOf<K> }
 
+/** Before 14 (seen on 12.22 and 13.23) the partition lets others read and write, unless what it has of its parent must be dropped there. */
+function detachedLock(partition: Table, parent: Table | undefined, at: At): LockMode {
+  if (at.server.postgres >= 14) return 'ACCESS EXCLUSIVE'
+  if (parent === undefined || !parent.complete || !partition.complete) return 'ACCESS EXCLUSIVE'
+  const hasTriggers = parent.triggers.some(({ forEachRow }) => forEachRow !== false)
+  const refers = at.server.postgres >= 13 && foreignKeysOf(at, parent).some((key) => isPartitioned(key.references, at))
+  const isDropped =
+    hasTriggers || refers || pointing(parent.name, at).length > 0 || partition.partitionOf?.bound.isDefault === true
+  return isDropped ? 'ACCESS EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE'
+}
+
+/**
+ * The table that the partition's own foreign key refers to from now on. Before 15 a partitioned one has no triggers to be made anew
+ * (release notes of 15): 12.22 locks it alone, 13.23 and 14.23 not at all.
+ */
+function leftBehind({ references }: ForeignKey, at: At): readonly Effect[] {
+  const { postgres } = at.server
+  if (postgres >= 15 || !isPartitioned(references, at)) return referencedBy(at, references, 'SHARE ROW EXCLUSIVE')
+  return postgres === 12 ? [touch(at, references, 'SHARE ROW EXCLUSIVE')] : []
+}
+
+function isPartitioned(name: Name, at: At): boolean {
+  return findTable(at.catalog, name)?.kind === 'partitioned table'
+}
+
 /** A new partition takes its rows' place from the DEFAULT partition: that one is locked, and read unless a constraint clears it. */
 export function beside(parent: Name, bound: PartitionBound, at: At): readonly Effect[] {
   const sibling = defaultPartitionOf(at, parent)
@@ -95,6 +126,11 @@ export function beside(parent: Name, bound: PartitionBound, at: At): readonly Ef
 /** The tables whose foreign keys refer to a partitioned table itself. */
 export function pointing(table: Name, at: At): readonly Table[] {
   return foreignKeysTo(at.catalog, table).map((reference) => reference.table)
+}
+
+/** What a new partition takes on the tables that `pointing` finds: since 15 (and not in 14.23) their constraints are made under the lock of a trigger. */
+export function pointingLock(at: At): LockMode {
+  return at.server.postgres >= 15 ? 'SHARE ROW EXCLUSIVE' : 'ACCESS SHARE'
 }
 
 /** As `pointing`, without the partitions of those tables, whose keys are their parents': a query reads them for the parent. */
