@@ -10,6 +10,7 @@ import { type Bystanders, bystanders } from './bystander.ts'
 import { atOnce, deploy, inTransaction, rolledOut } from './change.ts'
 import { columnGrants } from './column-settings.ts'
 import { buildConcurrently } from './concurrent-index.ts'
+import { isWhole } from './family.ts'
 import { furnish } from './furnish.ts'
 import { besideTable, columnName, freeName, syncName } from './name.ts'
 import type { Plan } from './plan.ts'
@@ -149,9 +150,7 @@ function besideOf(
   { table, column, to }: Pick<RenameColumn, 'table' | 'column' | 'to'>,
   at: Site,
 ): Bystanders | undefined {
-  const isPart = known.partitionBy ?? known.partitionOf ?? known.ofType
-  if (!known.complete || known.kind !== 'table' || isPart !== undefined || known.grantsUncertain === true) return undefined
-  if (known.inherits.length > 0 || known.children.length > 0 || known.rules.length > 0) return undefined
+  if (!isWhole(known, column, at) || known.grantsUncertain === true) return undefined
   // What is computed is not there yet when triggers fire.
   if (own === undefined || own.generated !== undefined || known.columns.some(({ name }) => name === to)) return undefined
   return bystanders(known, column, { ours: syncName(table, column, at), names: [column, to] }, at)

@@ -10,6 +10,7 @@ import { mentionsColumn } from '../rule/index-shape.ts'
 import type { Site } from '../rule.ts'
 import { type Bystanders, bystanders, recompiled } from './bystander.ts'
 import { columnGrants, columnSettings, ownedSequences } from './column-settings.ts'
+import { isWhole } from './family.ts'
 import { besideTable, freeName, syncName } from './name.ts'
 
 /** A column beside another that takes its place in the end, and what of the other's it gets. */
@@ -103,6 +104,9 @@ export function twinOf(table: Name, column: string, name: string, of: 'plain' | 
   const keys = constraints
     .filter(({ definition }) => definition.kind === 'foreign key')
     .map((constraint) => twinKey(constraint, known, name, rename, at))
+  // Foreign keys of partitioned tables are NOT VALID from 18 on alone, their identities from 17 on.
+  const isParted = known.partitionBy !== undefined
+  if (isParted && (keys.length > 0 || references.length > 0 || own.identity !== undefined)) return undefined
   const notNull = constraints.find(({ definition }) => definition.kind === 'not null')
   if (notNull !== undefined && (!notNull.validated || notNull.inherited)) return undefined
   const [allChecks, allKeys] = [complete(checks), complete(keys)]
@@ -160,9 +164,7 @@ function complete<T>(all: readonly (T | undefined)[]): readonly T[] | undefined 
 /** Whether something depends on the column that the twin cannot take over. */
 function isHeld(table: Table, column: string, at: Site): boolean {
   const { before } = at
-  const isPart = table.partitionBy ?? table.partitionOf ?? table.ofType
-  if (!table.complete || table.kind !== 'table' || isPart !== undefined) return true
-  if (table.inherits.length > 0 || table.children.length > 0 || table.rules.length > 0) return true
+  if (!isWhole(table, column, at)) return true
   // Which index the replica identity has is not told.
   const guards = table.indexes.some((name) => {
     const index = findIndex(before, name)
