@@ -1,6 +1,6 @@
 import { findType } from '../catalog/lookup.ts'
 import type { Expression } from '../expression.ts'
-import { printName, quoteIdentifier } from '../name.ts'
+import { type Name, printName, quoteIdentifier } from '../name.ts'
 import { literal } from '../rule/advice.ts'
 import { builtInName } from '../rule/written.ts'
 import type { Site } from '../rule.ts'
@@ -14,16 +14,19 @@ export interface Inverse {
   readonly canFail: boolean
 }
 
+/** A conversion of a table's column: `column` and `fresh` are the names of the old and the new column, `using` makes the new value of the old one. */
+export interface Converted {
+  readonly table: Name
+  readonly column: string
+  readonly fresh: string
+  readonly using: Expression
+}
+
 /**
  * What of the old type a new value stands for. Of a cast, the cast back. Of any other expression, a value that it makes the new one of, looked for
- * among those that the old type has or the expression names: what it finds is right, and it may find none. `column` and `fresh` are the names of the
- * old and the new column, `using` makes the new value of the old one.
+ * among those that the old type has or the expression names: what it finds is right, and it may find none.
  */
-export function inverseOf(
-  { column, fresh, using }: { readonly column: string; readonly fresh: string; readonly using: Expression },
-  from: TypeName,
-  at: Site,
-): Inverse {
+export function inverseOf({ table, column, fresh, using }: Converted, from: TypeName, at: Site): Inverse {
   const value = `NEW.${quoteIdentifier(fresh)}`
   const name = builtInName(from) ?? ''
   const isCast = using.shape === 'cast column' || using.shape === 'column'
@@ -37,9 +40,10 @@ export function inverseOf(
   const candidates = from.dimensions > 0 ? [] : candidatesOf(from, name, using, at)
   if (candidates.length === 0) return { sql: 'NULL', canFail: true }
   const known = quoteIdentifier(column)
-  const rows = candidates.map((each, place) => `(${place}, ${each})`).join(', ')
+  const place = column === 'place' ? 'place_2' : 'place'
+  const rows = candidates.map((each, index) => `(${index}, ${each})`).join(', ')
   return {
-    sql: `(SELECT ${known} FROM (VALUES ${rows}) AS v(place, ${known}) WHERE (${using.sql})::text = ${value}::text ORDER BY place LIMIT 1)`,
+    sql: `(SELECT ${known} FROM (VALUES ${rows}) AS ${quoteIdentifier(table.name)}(${place}, ${known}) WHERE (${using.sql})::text = ${value}::text ORDER BY ${place} LIMIT 1)`,
     canFail: true,
   }
 }

@@ -70,7 +70,7 @@ export function planSecondName(op: AlterColumnType, at: Site, around: Around): P
   const [old, target] = [column, fresh].map(quoteIdentifier)
   const title = columnName(table, fresh)
   const required = twin.column.notNull === true
-  const down = inverseOf({ column, fresh, using }, from, at)
+  const down = inverseOf({ table, column, fresh, using }, from, at)
   const isCast = using.shape === 'cast column' || using.shape === 'column'
   const up = `BEGIN NEW.${target} := ${ofNewRow(using.sql, table)}; EXCEPTION WHEN ${isCast ? 'data_exception' : 'OTHERS'} THEN NEW.${target} := NULL; END;`
   const backward =
