@@ -4,10 +4,10 @@ import {
   askValue,
   beside,
   type Certainty,
-  findRoutines,
   findSequence,
   findType,
   isGivenUp,
+  isYoungObject,
   literal,
   type Name,
   namedIn,
@@ -68,13 +68,10 @@ value, deploy code that knows both and writes the new one, move the rows in batc
           instead: `add ${literal(op.to)} in a migration of its own, deploy code that reads both and writes the new one, then move the rows in batches`,
         }
       }
-      case 'RenameView':
-        return sayRename(
-          op.materialized ? 'materialized view' : 'view',
-          at.resolve(op.view),
-          beside(at.resolve(op.view), op.to),
-          at,
-        )
+      case 'RenameView': {
+        const view = at.resolve(op.view)
+        return sayRename(op.materialized ? 'materialized view' : 'view', view, beside(view, op.to), at)
+      }
       case 'RenameSequence':
         return sayRename('sequence', at.resolve(op.sequence), beside(at.resolve(op.sequence), op.to), at)
       case 'RenameObject':
@@ -88,7 +85,7 @@ value, deploy code that knows both and writes the new one, move the rows in batc
 
 function sayRename(object: ObjectKind, from: Name, to: Name, at: Site): Report | undefined {
   const certainty = called[object]
-  if (certainty === undefined || isYoung(object, from, at) || swapsRelation(from, to, at) || swapsType(from, to, at))
+  if (certainty === undefined || isYoungObject(object, from, at) || swapsRelation(from, to, at) || swapsType(from, to, at))
     return undefined
   // The sequence behind a column is reached through its default, which follows the rename.
   if (object === 'sequence' && findSequence(at.before, from)?.ownedBy !== undefined) return undefined
@@ -100,24 +97,5 @@ function sayRename(object: ObjectKind, from: Name, to: Name, at: Site): Report |
       : `renaming ${object} ${printName(from)} to ${quoteIdentifier(to.name)} breaks running code that asks for ${quoteIdentifier(from.name)}${places}`,
     certainty: certainty === 'possible' && isGivenUp(at) ? 'checked' : moves ? 'possible' : certainty, // not every use names it
     instead: `make ${printName(to)} beside it, deploy code that uses that, and drop the old one in a later change set`,
-  }
-}
-
-function isYoung(object: ObjectKind, name: Name, at: Site): boolean {
-  switch (object) {
-    case 'schema':
-      return at.inChangeSet(at.before.schemas.get(name.name)?.origin)
-    case 'type':
-    case 'domain':
-      return at.inChangeSet(findType(at.before, name)?.origin)
-    case 'function':
-    case 'procedure':
-    case 'routine':
-    case 'aggregate': {
-      const routines = findRoutines(at.before, name)
-      return routines.length > 0 && routines.every(({ origin }) => at.inChangeSet(origin))
-    }
-    default:
-      return at.isNew(name)
   }
 }

@@ -1,6 +1,7 @@
+import { findRoutines, findType } from '../catalog/lookup.ts'
 import type { Name } from '../name.ts'
 import { sameName } from '../name.ts'
-import type { Operation } from '../operation.ts'
+import type { ObjectKind, Operation } from '../operation.ts'
 import type { Site } from '../rule.ts'
 import { following, preceding, some } from './following.ts'
 
@@ -78,4 +79,24 @@ export function swapsType(old: Name, renamed: Name, at: Site): boolean {
     (other.kind === 'RenameObject' && (other.object === 'type' || other.object === 'domain') && other.name.name === name) ||
     (other.kind === 'DropType' && other.type.name === name)
   return some(following(at), (later) => takes(later, old.name)) || some(preceding(at), (earlier) => frees(earlier, renamed.name))
+}
+
+/** Whether the change set made what gets another name, so that no deployed code asks for it. */
+export function isYoungObject(object: ObjectKind, name: Name, at: Site): boolean {
+  switch (object) {
+    case 'schema':
+      return at.inChangeSet(at.before.schemas.get(name.name)?.origin)
+    case 'type':
+    case 'domain':
+      return at.inChangeSet(findType(at.before, name)?.origin)
+    case 'function':
+    case 'procedure':
+    case 'routine':
+    case 'aggregate': {
+      const routines = findRoutines(at.before, name)
+      return routines.length > 0 && routines.every(({ origin }) => at.inChangeSet(origin))
+    }
+    default:
+      return at.isNew(name)
+  }
 }
