@@ -7,7 +7,8 @@ import { composers } from './plan/composers.ts'
 import { compositesIn, type KnownComposite } from './plan/composite.ts'
 import { ordered, type Part } from './plan/order.ts'
 import type { Plan, Step, Wishes } from './plan/plan.ts'
-import { goesOrComes, remadeIn, stayingIn } from './plan/remade.ts'
+import { goesOrComes, inOne, remadeIn, stayingIn } from './plan/remade.ts'
+import { temporaryIn } from './plan/temporary.ts'
 import { type Touched, together, touchOf } from './plan/touch.ts'
 import { join, joined, type Placed, verbatim } from './plan/verbatim.ts'
 import { operationsIn } from './rule/written.ts'
@@ -62,10 +63,21 @@ export function planMigration(
     if (severity !== 'error' && severity !== 'warning') continue
     for (const rewrite of own ?? []) if (!rewrites.has(rewrite.operation)) rewrites.set(rewrite.operation, rewrite)
   }
+  const temporary = temporaryIn(migration.statements)
+  const inSession = new Set(
+    temporary.flatMap(({ from, to }) =>
+      migration.statements.slice(from, to + 1).flatMap(({ commands }) => commands.map(({ operation }) => operation)),
+    ),
+  )
+  for (const operation of inSession) rewrites.delete(operation)
   const everyone = migration.statements.flatMap(({ commands }) => commands.flatMap(({ operation }) => placedOf(operation, sites)))
   const given: Wishes = { ...wishes, replaces: (operation) => rewrites.has(operation) }
-  const composites = compositesIn(everyone, composers, given, (operation) => rewrites.has(operation))
-  const stretches = remadeIn(migration.statements).filter(({ from, to }) => {
+  const composites = new Map(
+    [...compositesIn(everyone, composers, given, (operation) => rewrites.has(operation))].filter(
+      ([, { operations }]) => !operations.some((operation) => inSession.has(operation)),
+    ),
+  )
+  const stretches = inOne([...remadeIn(migration.statements), ...temporary]).filter(({ from, to }) => {
     const own = migration.statements.slice(from, to + 1)
     const isTaken = own.some(({ commands }) =>
       commands.some(({ operation }) => goesOrComes(operation) && composites.has(operation)),

@@ -68,3 +68,14 @@ function nameOf(operation: Gone | Back | Operation<'CreateMaterializedView'>): s
   const what = 'policy' in operation ? `policy ${operation.policy}` : `trigger ${operation.trigger}`
   return `${what} on ${printName(operation.table)}`
 }
+
+/** Stretches that overlap as one. */
+export function inOne(stretches: readonly Remade[]): readonly Remade[] {
+  const found: Remade[] = []
+  for (const { from, to } of stretches.toSorted((a, b) => a.from - b.from)) {
+    const last = found.at(-1)
+    if (last !== undefined && from <= last.to) found.splice(-1, 1, { from: last.from, to: Math.max(last.to, to) })
+    else found.push({ from, to })
+  }
+  return found
+}
