@@ -84,7 +84,7 @@ function planRenames(renames: readonly RenameEnumValue[], at: Site): Plan {
     inTransaction({
       phase: 'expand',
       title: `add values to ${type.name.name}`,
-      why: 'Old and new labels are there for a while. The new ones can be written once this has committed.',
+      why: 'Old and new labels are there for a while. The new ones can be written once this has committed. In the end the name belongs to a type made anew: where this one has a comment, another owner or privileges of its own, give them to that one, too.',
       statements: labels.map(({ from, to }) =>
         print({ kind: 'AddEnumValue', type: spelled, value: to, ifNotExists: true, neighbour: { value: from, after: true } }),
       ),
