@@ -219,8 +219,11 @@ const cases: Cases<[at: Circumstances], Case> = {
   SetObjectOwner: none,
   Comment: none,
   SecurityLabel: none,
-  Grant: ({ revoke, names }, at) =>
-    !revoke || (names.length > 0 && names.every((name) => at.isNew(name))) ? 'expand' : 'contract',
+  Grant: ({ revoke, names, object }, at) => {
+    const isYoung = (name: Name) =>
+      object === 'function' || object === 'procedure' ? routinesAreYoung(name, at) : at.isNew(name)
+    return !revoke || (names.length > 0 && names.every(isYoung)) ? 'expand' : 'contract'
+  },
   ManageObject: ({ action }) => (action === 'create' ? 'expand' : action === 'drop' ? 'contract' : undefined),
 
   Select: none,

@@ -41,6 +41,8 @@ END `
   const run = `EXECUTE FUNCTION ${printName(sync.function)}()`
   return [
     `CREATE OR REPLACE FUNCTION ${printName(sync.function)}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path ${path} AS ${dollarQuoted(body)}`,
+    // On a table of somebody's own it would write here with its owner's rights.
+    `REVOKE ALL ON FUNCTION ${printName(sync.function)}() FROM PUBLIC`,
     `CREATE TRIGGER ${quoteIdentifier(sync.rows)} AFTER INSERT OR UPDATE OR DELETE ON ${printName(table)} FOR EACH ROW ${run}`,
     `CREATE TRIGGER ${quoteIdentifier(sync.truncate)} AFTER TRUNCATE ON ${printName(table)} FOR EACH STATEMENT ${run}`,
   ]
