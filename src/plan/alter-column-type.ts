@@ -11,7 +11,7 @@ import { batches, keyOf } from './batches.ts'
 import { deploy, inTransaction } from './change.ts'
 import { bytesOf, sequenceNote, sequenceOf } from './column-sequence.ts'
 import { accepts, type Conversion, conversionOf, zoneFor } from './conversion.ts'
-import { asideIndex, type Exchange, exchanged, undone, wayBack } from './exchange.ts'
+import { asideIndex, type Exchange, exchanged, oldColumnBack, undone, wayBack } from './exchange.ts'
 import { dropIndexes, furnish, lockAll, ownChecks, validated } from './furnish.ts'
 import { columnName, freeName, syncName } from './name.ts'
 import type { Change, Plan } from './plan.ts'
@@ -143,7 +143,7 @@ export function swapOf(op: AlterColumnType, at: Site, given?: Known): Swap | und
     names: 'built in',
     // A value that the new type has rounded stays as it was in the old one until it is written.
     body: [
-      `IF TG_OP = 'INSERT' OR ${isChanged(column, op.type, op.collation && printName(op.collation))} THEN`,
+      `IF TG_OP = 'INSERT' OR NEW.${oldName} IS NULL OR ${isChanged(column, op.type, op.collation && printName(op.collation))} THEN`,
       `  BEGIN NEW.${oldName} := ${up.down}; EXCEPTION WHEN data_exception THEN NEW.${oldName} := NULL; END;`,
       'END IF;',
     ],
@@ -188,8 +188,7 @@ export function swapOf(op: AlterColumnType, at: Site, given?: Known): Swap | und
       statements: [
         alter(on, `ADD COLUMN ${printColumn(bare)}`),
         ...createSync(sync),
-        ...twin.grants,
-        ...twin.settings,
+        ...twin.said(fresh),
         ...(required && !up.canFail ? [prove] : []),
         ...ownChecks(twin),
       ],
@@ -224,6 +223,7 @@ export function swapOf(op: AlterColumnType, at: Site, given?: Known): Swap | und
     rollback: undone(lockAll(twin, at), [wayBack(pair, at)]),
     ...(twin.keys.length + twin.references.length > 0 ? { tables: 'several' as const } : {}),
   })
+  const laterKey = key.map((part) => (part.name === column ? { ...part, type: printType(op.type) } : part))
   const after = [
     ...dropIndexes(twin, (index) => asideIndex(index, at), old),
     inTransaction({
@@ -231,10 +231,18 @@ export function swapOf(op: AlterColumnType, at: Site, given?: Known): Swap | und
       title: `drop ${columnName(table, old)}`,
       why: 'The old column and its trigger have served. After this the values are there in the new type alone.',
       statements: [...dropSync(sync), alter(on, `DROP COLUMN ${oldName}`)],
-      rollback: { impossible: 'the values of the old type are gone' },
+      rollback:
+        given === undefined && isLossless(op, up, at)
+          ? oldColumnBack(pair, laterKey, at)
+          : { impossible: 'the values of the old type are gone' },
     }),
   ]
   return { before, note, require: tightened, pair, exchange, after }
+}
+
+/** Whether the new type holds every value of the old one so that the same one comes out of it again. */
+function isLossless(op: AlterColumnType, up: Conversion, at: Site): boolean {
+  return !up.canFail && up.isCast && zoneFor(op, at) === undefined
 }
 
 function isKey({ references, indexes }: Twin): boolean {

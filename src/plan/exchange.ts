@@ -1,6 +1,8 @@
 import { findTable } from '../catalog/lookup.ts'
 import { type Name, printName, quoteIdentifier } from '../name.ts'
+import { printColumn } from '../print/print.ts'
 import type { Site } from '../rule.ts'
+import { batches, type Key } from './batches.ts'
 import { atOnce } from './change.ts'
 import { buildConcurrently } from './concurrent-index.ts'
 import { constraintOver, staysAside, takeNames } from './furnish.ts'
@@ -8,7 +10,7 @@ import { besideTable, freeName } from './name.ts'
 import type { Rollback } from './plan.ts'
 import { alter } from './presence.ts'
 import { bounding } from './restore.ts'
-import { createSyncFunction, type Sync } from './sync.ts'
+import { createSync, createSyncFunction, type Sync, sayFilling, takeBack } from './sync.ts'
 import type { Twin, TwinConstraint, TwinIndex } from './twin.ts'
 
 /** A filled and furnished twin at the moment when it takes its column's name, and all that hangs on the column. */
@@ -189,6 +191,41 @@ function renameConstraints(table: Name, name: string, fresh: string, aside: stri
   const rename = (from: string, to: string) =>
     alter({ table }, `RENAME CONSTRAINT ${quoteIdentifier(from)} TO ${quoteIdentifier(to)}`)
   return [rename(name, fresh), rename(aside, name)]
+}
+
+/**
+ * Makes the old column anew once it is dropped, for a conversion that lost nothing: `key` is walked along to fill it, `bystanders` of the table
+ * are kept from it as they were when the new one was filled.
+ */
+export function oldColumnBack({ twin, old, back }: Exchange, key: Key, at: Site): Rollback {
+  const { table, column, bare, bystanders } = twin
+  const [name, oldName] = [column.name, old].map(quoteIdentifier)
+  const [says, takes] = bystanders === 'back' ? [sayFilling(back), takeBack(back)] : ['', []]
+  const filled = batches(
+    {
+      table,
+      key,
+      job: `${column.name}_restore`,
+      why: '',
+      change: (within) =>
+        `${says}UPDATE ${printName(table)} t SET ${oldName} = NULL WHERE ${within('t')} AND t.${oldName} IS NULL AND t.${name} IS NOT NULL`,
+    },
+    at,
+  )
+  const made = [
+    alter({ table }, `ADD COLUMN ${printColumn({ ...bare, name: old })}`),
+    ...createSync({ ...back, body: [...takes, ...back.body] }),
+    ...twin.said(old),
+  ]
+  return {
+    transaction: false,
+    statements: [
+      ...bounding([atOnce(made)], []),
+      'SET lock_timeout = 0',
+      ...filled.flatMap(({ statements }) => statements),
+      `ANALYZE ${printName(table)} (${oldName})`,
+    ],
+  }
 }
 
 /** Ways back that happen in one transaction, under a lock; `views` go first and come back last. */

@@ -136,7 +136,7 @@ function copyOf(known: Table, { table, column, to }: RenameColumn, at: Site): Tw
     references: [],
     sequences: [],
     grants: [],
-    settings: [],
+    said: () => [],
     bystanders: beside,
     functions: [],
     notNullName: undefined,

@@ -30,8 +30,8 @@ export interface Twin {
   readonly sequences: readonly QualifiedName[]
   /** GRANTs of the new column what is granted of the old one alone. */
   readonly grants: readonly string[]
-  /** Say of the new column what was said of the old one: COMMENT, SET STATISTICS. */
-  readonly settings: readonly string[]
+  /** Says of a column what was said of the old one: GRANT, COMMENT, SET STATISTICS. */
+  said(name: string): readonly string[]
   /** What other triggers of the table do where rows of before are filled. */
   readonly bystanders: Bystanders
   /** Let sessions compile functions of triggers anew that name the column. */
@@ -130,7 +130,7 @@ export function twinOf(table: Name, column: string, name: string, of: 'plain' | 
     references,
     sequences: ownedSequences(known, column, at),
     grants: columnGrants(known, column, table, name),
-    settings: columnSettings(known, own, table, name),
+    said: (other) => [...columnGrants(known, column, table, other), ...columnSettings(known, own, table, other)],
     bystanders: beside,
     functions: recompiled(known, column, at),
     notNullName: notNull?.name,
