@@ -104,8 +104,8 @@ export function planAddColumn(op: AddColumn, at: Site, wishes: Wishes): Plan {
     ...walk,
     ...later.flatMap((constraint) => planConstraint(constraint, op, at)),
     ...(source.kind === 'people' ? [deploy(noteFor(source.fill, title, table, column.name, at))] : []),
-    ...(required && source.kind !== 'catalog' ? tighten(requirement, at, trigger === undefined ? [] : dropSync(trigger)) : []),
-    ...(sequence?.becomes === undefined ? [] : [becomeIdentity(op, sequence.name, sequence.becomes)]),
+    ...(required && source.kind !== 'catalog' ? tighten(requirement, at, trigger) : []),
+    ...(sequence?.becomes === undefined ? [] : [becomeIdentity(op, sequence, sequence.becomes)]),
   ]
 }
 
@@ -121,7 +121,7 @@ function sourceOf({ table, column }: AddColumn, at: Site, wishes: Wishes): Sourc
       type: printSqlType({ ...column.type, serial: false }),
       becomes: identity === undefined ? undefined : { name: own, identity },
     }
-    return { kind: 'default', expression: `nextval(${literal(printName(name))}::regclass)`, sequence }
+    return { kind: 'default', expression: nextOf(name), sequence }
   }
   const rewrites = isRewritten(at)
   if (column.default !== undefined && column.default.shape !== 'null') {
@@ -133,6 +133,10 @@ function sourceOf({ table, column }: AddColumn, at: Site, wishes: Wishes): Sourc
 
 function isRewritten(at: Site): boolean {
   return at.effects.some(({ work }) => work.has('rewrite'))
+}
+
+function nextOf(sequence: Name): string {
+  return `nextval(${literal(printName(sequence))}::regclass)`
 }
 
 function canFill(source: Source, hasKey: boolean): boolean {
@@ -189,7 +193,8 @@ function createSequence(sequence: OwnSequence, table: Name, column: string): str
   return `CREATE SEQUENCE ${printName(sequence.name)} AS ${sequence.type}${options === '' ? '' : ` ${options}`}${owned}`
 }
 
-function becomeIdentity(op: AddColumn, sequence: Name, { name, identity }: NonNullable<OwnSequence['becomes']>): Change {
+function becomeIdentity(op: AddColumn, filling: OwnSequence, { name, identity }: NonNullable<OwnSequence['becomes']>): Change {
+  const sequence = filling.name
   const column = quoteIdentifier(op.column.name)
   const options = printSequenceOptions(identity.options)
   return inTransaction({
@@ -206,7 +211,13 @@ function becomeIdentity(op: AddColumn, sequence: Name, { name, identity }: NonNu
       `SELECT setval(${literal(printName(name))}, nextval(${literal(printName(sequence))}), false)`,
       `DROP SEQUENCE ${printName(sequence)}`,
     ],
-    rollback: { impossible: 'an identity column cannot be told to be an ordinary one without losing its sequence' },
+    rollback: [
+      `LOCK TABLE ${printName(op.table)} IN ACCESS EXCLUSIVE MODE`,
+      createSequence(filling, op.table, op.column.name),
+      `SELECT setval(${literal(printName(sequence))}, nextval(${literal(printName(name))}), false)`,
+      alter(op, `ALTER COLUMN ${column} DROP IDENTITY`),
+      alter(op, `ALTER COLUMN ${column} SET DEFAULT ${nextOf(sequence)}`),
+    ],
   })
 }
 
@@ -265,7 +276,8 @@ function planConstraint(constraint: Constraint, op: AddColumn, at: Site): Plan {
               `ADD ${printConstraint({ ...constraint, name, columns: [], include: [], usingIndex: name, nullsNotDistinct: false })}`,
             ),
           ],
-          rollback: { impossible: 'dropping the constraint drops its index, which the step before built' },
+          // Its index goes with it, as it would with the file before.
+          rollback: [alter(op, `DROP CONSTRAINT IF EXISTS ${quoted}`)],
         }),
       ]
     }

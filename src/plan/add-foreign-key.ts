@@ -4,10 +4,11 @@ import type { ForeignKeyConstraint, Operation } from '../operation.ts'
 import { printConstraint } from '../print/print.ts'
 import { constraintName } from '../rule/definition.ts'
 import type { Site } from '../rule.ts'
-import { alone, deploy, inTransaction } from './change.ts'
+import { alone, atOnce, deploy, inTransaction } from './change.ts'
 import { spelled } from './partition-index.ts'
-import type { Change, Plan } from './plan.ts'
+import type { Change, Plan, Rollback } from './plan.ts'
 import { alter, type On } from './presence.ts'
+import { bounding, unprovenBack } from './restore.ts'
 
 /** ADD FOREIGN KEY in two steps: it binds new rows at once, and the rows of before are looked up while traffic goes on. */
 export function planAddForeignKey(op: Operation<'AddConstraint'>, at: Site): Plan {
@@ -17,7 +18,9 @@ export function planAddForeignKey(op: Operation<'AddConstraint'>, at: Site): Pla
   const isPartitioned = findTable(at.before, op.table)?.partitionBy !== undefined
   // Before 18 a partitioned table refuses NOT VALID (manual of ALTER TABLE, 17).
   const steps =
-    isPartitioned && at.postgres < 18 ? byPartition(op, constraint, name, at) : twoSteps(op, constraint, name, taken(op, at))
+    isPartitioned && at.postgres < 18
+      ? byPartition(op, constraint, name, at)
+      : twoSteps(op, constraint, name, partsBack(op, name, at))
   if (steps === undefined) return []
   const parent = printName(at.resolve(constraint.references))
   return [
@@ -29,29 +32,46 @@ export function planAddForeignKey(op: Operation<'AddConstraint'>, at: Site): Pla
 }
 
 /** A foreign key that binds what is written from here on, then is proven for the rows of before. */
-export function twoSteps(on: On, constraint: ForeignKeyConstraint, name: string, takes = false): readonly Change[] {
-  return [bindingNew(on, constraint, name, takes), validated(on, name)]
+export function twoSteps(on: On, constraint: ForeignKeyConstraint, name: string, back?: Rollback): readonly Change[] {
+  return [bindingNew(on, constraint, name, back), validated(on, name)]
 }
 
-/** Whether a partition has such a foreign key already, which becomes part of the new one. */
-function taken(op: Operation<'AddConstraint'>, at: Site): boolean {
-  return descendantsOf(at.before, op.table).some(({ name, constraints }) =>
-    (findTable(at.after, name)?.constraints ?? []).some(
-      (each) => each.inherited === true && constraints.some((before) => before.name === each.name && before.inherited !== true),
+/**
+ * The way back where partitions have such a foreign key already, which becomes part of the new one and goes with it: theirs are put back in the
+ * same moment, and proven. Undefined where none has one.
+ */
+function partsBack(op: Operation<'AddConstraint'>, name: string, at: Site): Rollback | undefined {
+  const taken = descendantsOf(at.before, op.table).flatMap((table) => {
+    const after = findTable(at.after, table.name)?.constraints ?? []
+    return table.constraints.flatMap((constraint) => {
+      const isTaken =
+        constraint.inherited !== true && after.some((each) => each.name === constraint.name && each.inherited === true)
+      return isTaken ? [{ table, constraint, on: { table: spelled(table.name, op.table, at) } }] : []
+    })
+  })
+  if (taken.length === 0) return undefined
+  const backs = taken.map((one) => ({ on: one.on, back: unprovenBack(one.on, one.table, one.constraint, at) }))
+  const known = backs.flatMap(({ on, back }) => (back === undefined ? [] : [{ on, ...back }]))
+  if (known.length < taken.length)
+    return { impossible: `a foreign key that a partition had before is part of ${name} now, and goes with it` }
+  const exchange = atOnce([alter(op, `DROP CONSTRAINT ${quoteIdentifier(name)}`), ...known.map(({ on, add }) => alter(on, add))])
+  return {
+    transaction: false,
+    statements: bounding(
+      [exchange],
+      known.flatMap(({ proofs }) => proofs),
     ),
-  )
+  }
 }
 
-function bindingNew(on: On, constraint: ForeignKeyConstraint, name: string, takes: boolean): Change {
+function bindingNew(on: On, constraint: ForeignKeyConstraint, name: string, back: Rollback | undefined): Change {
   return inTransaction({
     phase: 'contract',
     title: `add ${name}`,
     why: 'It binds what is written from here on. NOT VALID: rows of before are not looked up, so both tables are locked for a moment only.',
     statements: [alter(on, `ADD ${printConstraint({ ...constraint, name, notValid: true })}`)],
     tables: 'several',
-    rollback: takes
-      ? { impossible: `a foreign key that a partition had before is part of ${name} now, and goes with it` }
-      : [alter(on, `DROP CONSTRAINT IF EXISTS ${quoteIdentifier(name)}`)],
+    rollback: back ?? [alter(on, `DROP CONSTRAINT IF EXISTS ${quoteIdentifier(name)}`)],
   })
 }
 
@@ -100,7 +120,8 @@ function byPartition(
       why: 'The foreign keys of the partitions become parts of the one of the table: no row is looked up. A partition that was made meanwhile needs its own first.',
       statements: [alter(op, `ADD ${printConstraint({ ...constraint, name })}`)],
       tables: 'several',
-      rollback: { impossible: `the foreign keys of the partitions go with ${name}: drop it, and begin anew` },
+      // Those of the partitions go with it, as they would with the files before.
+      rollback: partsBack(op, name, at) ?? [alter(op, `DROP CONSTRAINT IF EXISTS ${quoteIdentifier(name)}`)],
     }),
   ]
 }

@@ -1,4 +1,5 @@
 import { findIndex, findTable, provenNotNull } from '../catalog/lookup.ts'
+import { quoteIdentifier } from '../name.ts'
 import type { Operation } from '../operation.ts'
 import { constraintName } from '../rule/definition.ts'
 import type { Site } from '../rule.ts'
@@ -40,11 +41,9 @@ export function planAddPrimaryKey(op: Operation<'AddConstraint'>, at: Site): Pla
     ...first,
     ...proofs.flatMap(({ require, prove }) => [require, prove]),
     ...(constraint.usingIndex === undefined ? [keyIndex(op, constraint, name)] : []),
-    takeOver(
-      op,
-      constraint,
-      constraint.name ?? constraint.usingIndex ?? name,
-      proofs.map((proof) => alter(op, `DROP CONSTRAINT ${proof.name}`)),
-    ),
+    takeOver(op, constraint, constraint.name ?? constraint.usingIndex ?? name, at, {
+      also: proofs.map((proof) => alter(op, `DROP CONSTRAINT ${proof.name}`)),
+      undo: nullable.map((column) => alter(op, `ALTER COLUMN ${quoteIdentifier(column)} DROP NOT NULL`)),
+    }),
   ]
 }

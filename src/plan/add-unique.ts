@@ -1,4 +1,4 @@
-import { findTable } from '../catalog/lookup.ts'
+import { findIndex, findTable } from '../catalog/lookup.ts'
 import { type Name, printName, quoteIdentifier } from '../name.ts'
 import type { Constraint, Operation } from '../operation.ts'
 import { print, printConstraint } from '../print/print.ts'
@@ -6,9 +6,11 @@ import { constraintName } from '../rule/definition.ts'
 import type { Site } from '../rule.ts'
 import { deploy, inTransaction } from './change.ts'
 import { concurrentIndex } from './concurrent-index.ts'
+import { besideTable } from './name.ts'
 import { indexByParts, indexParts } from './partition-index.ts'
 import type { Plan } from './plan.ts'
 import { alter } from './presence.ts'
+import { indexWithout } from './restore.ts'
 
 export type KeyConstraint = Extract<Constraint, { kind: 'unique' | 'primary key' }>
 
@@ -35,7 +37,7 @@ export function planAddUnique(op: Operation<'AddConstraint'>, at: Site): Plan {
  */
 function keySteps(op: Operation<'AddConstraint'>, constraint: KeyConstraint, name: string, at: Site): Plan | undefined {
   if (findTable(at.before, op.table)?.partitionBy === undefined) {
-    return [keyIndex(op, constraint, name), takeOver(op, constraint, name)]
+    return [keyIndex(op, constraint, name), takeOver(op, constraint, name, at)]
   }
   return keyByParts(op, constraint, at)
 }
@@ -47,8 +49,10 @@ export function keyByParts(op: Operation<'AddConstraint'>, constraint: KeyConstr
     parts &&
     indexByParts(parts, {
       phase: 'contract',
+      // From 18 on the partitions' columns have NOT NULL constraints of their own then.
+      marksParts: constraint.kind === 'primary key' && at.postgres >= 18,
       onParent: ({ table, index }) => alter({ table, only: true }, `ADD ${printConstraint({ ...constraint, name: index.name })}`),
-      offParent: ({ table, index }) => alter({ table, only: true }, `DROP CONSTRAINT ${quoteIdentifier(index.name)}`),
+      offParent: ({ table, index }) => alter({ table }, `DROP CONSTRAINT IF EXISTS ${quoteIdentifier(index.name)}`),
       build: ({ table, index }) => keyIndex({ ...op, table, ifExists: false }, constraint, index.name),
       adopt: ({ table, index }) => alter({ table }, `ADD ${overIndex(constraint, index.name, index.name)}`),
     })
@@ -86,14 +90,26 @@ function indexOfKey(constraint: KeyConstraint, table: Name, index: string): Oper
   }
 }
 
-/** The constraint takes the index over: a change of the catalog alone. */
-export function takeOver(op: Operation<'AddConstraint'>, constraint: KeyConstraint, name: string, then: readonly string[] = []) {
+/** The constraint takes the index over, `also` something else: a change of the catalog alone. `undo` is what else its way back has to undo. */
+export function takeOver(
+  op: Operation<'AddConstraint'>,
+  constraint: KeyConstraint,
+  name: string,
+  at: Site,
+  { also = [], undo = [] }: { readonly also?: readonly string[]; readonly undo?: readonly string[] } = {},
+) {
+  const given =
+    constraint.usingIndex === undefined ? undefined : findIndex(at.before, besideTable(op.table, constraint.usingIndex))
   return inTransaction({
     phase: 'contract',
     title: `add ${name}`,
     why: 'The index is there already: a change of the catalog alone.',
-    statements: [alter(op, `ADD ${overIndex(constraint, name, constraint.usingIndex ?? name)}`), ...then],
-    rollback: { impossible: 'dropping the constraint drops its index with it: build that again first' },
+    statements: [alter(op, `ADD ${overIndex(constraint, name, constraint.usingIndex ?? name)}`), ...also],
+    rollback:
+      given === undefined
+        ? // The index goes with the constraint, as it would with the file before.
+          [alter(op, `DROP CONSTRAINT IF EXISTS ${quoteIdentifier(name)}`), ...undo]
+        : indexWithout(op, name, given, at, undo),
   })
 }
 

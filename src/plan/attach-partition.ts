@@ -194,5 +194,5 @@ function keySteps(
     ifExists: false,
     constraint: definition,
   }
-  return [keyIndex(on, definition, index.name.name), takeOver(on, definition, index.name.name)]
+  return [keyIndex(on, definition, index.name.name), takeOver(on, definition, index.name.name, at)]
 }

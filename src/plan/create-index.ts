@@ -20,7 +20,7 @@ export function planCreateIndex(op: Operation<'CreateIndex'>, at: Site): Plan {
       phase,
       onParent: ({ table, index }) =>
         print({ ...op, table, index: index.name, only: true, ifNotExists: false, concurrently: false }),
-      offParent: ({ index }) => `DROP INDEX ${printName(index)}`,
+      offParent: ({ index }) => `DROP INDEX IF EXISTS ${printName(index)}`,
       build: ({ table, index }) => built(op, table, index.name, phase),
     })
   }

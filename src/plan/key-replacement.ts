@@ -1,5 +1,5 @@
 import type { Table, TableConstraint } from '../catalog/catalog.ts'
-import { findConstraint, findTable } from '../catalog/lookup.ts'
+import { findColumn, findConstraint, findTable } from '../catalog/lookup.ts'
 import { type Name, sameName } from '../name.ts'
 import type { Constraint, Operation } from '../operation.ts'
 import { constraintName } from '../rule/definition.ts'
@@ -23,6 +23,8 @@ export interface KeyReplacement {
   /** What is dropped, and its table; undefined where no migration made them. */
   readonly table: Table | undefined
   readonly old: TableConstraint | undefined
+  /** What of the migration drops it: the statement that says so, or that of a column which takes it along. */
+  readonly by: Operation
   /** Columns that go with the old key, between the two. */
   readonly columns: readonly PlacedAs<Operation<'DropColumn'>>[]
   /** Foreign keys to the old key that are dropped before it, and those that take their place. */
@@ -34,11 +36,12 @@ export interface KeyReplacement {
 export function keyReplacements(placed: readonly Placed[]): readonly KeyReplacement[] {
   const found: KeyReplacement[] = []
   const taken = new Set<Operation>()
-  placed.forEach(({ operation, at }, place) => {
-    if (operation.kind !== 'DropConstraint' || at.skipped !== undefined || at.refused !== undefined) return
+  placed.forEach((one, place) => {
+    const drop = isDrop(one) ? one : keyWithColumn(one)
+    if (drop === undefined || drop.at.skipped !== undefined || drop.at.refused !== undefined) return
+    const { operation, at } = drop
     const table = findTable(at.before, operation.table)
     if (at.isNew(operation.table) || table?.partitionBy !== undefined || table?.partitionOf !== undefined) return
-    const drop = { operation, at }
     const old = findConstraint(at.before, operation.table, operation.constraint)
     const end = placed.findIndex(
       (later, index) => index > place && !taken.has(later.operation) && isAdd(later) && takesPlace(later, drop, old),
@@ -50,9 +53,32 @@ export function keyReplacements(placed: readonly Placed[]): readonly KeyReplacem
       .slice(place, end)
       .flatMap((one) => (isDropColumn(one) && sameTable(one, drop) && old?.columns.includes(one.operation.column) ? [one] : []))
     const moved = movedForeignKeys(placed.slice(0, place), placed.slice(end + 1), drop, old)
-    found.push({ drop, add, key: add.operation.constraint, table, old, columns, ...moved })
+    found.push({ drop, by: one.operation, add, key: add.operation.constraint, table, old, columns, ...moved })
   })
   return found
+}
+
+/**
+ * The primary key that goes with one of its columns, as a statement of its own. Not where code that no longer knows the column could not leave it
+ * out of its INSERTs: the column stays NOT NULL for a while without being the key.
+ */
+function keyWithColumn({ operation, at }: Placed): Drop | undefined {
+  if (operation.kind !== 'DropColumn' || operation.cascade) return undefined
+  const { table, only, ifExists, column } = operation
+  const known = findColumn(at.before, table, column)
+  const key = findTable(at.before, table)?.constraints.find(({ definition }) => definition.kind === 'primary key')
+  const isFilled = known?.default !== undefined || known?.identity !== undefined || known?.generated !== undefined
+  if (key?.columns.includes(column) !== true || !isFilled) return undefined
+  const drop = {
+    kind: 'DropConstraint',
+    table,
+    only,
+    ifExists,
+    constraint: key.name,
+    constraintIfExists: false,
+    cascade: false,
+  } as const
+  return { operation: drop, at }
 }
 
 /** There is one primary key at a time; a UNIQUE takes the place of one that has its name, or a column in common. */

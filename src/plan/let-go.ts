@@ -8,13 +8,13 @@ import { deploy, inTransaction } from './change.ts'
 import { inverseOf } from './inverse.ts'
 import { columnName } from './name.ts'
 import { statementOf } from './own-statement.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, Rollback } from './plan.ts'
 
 /**
  * A statement that is quick and safe as soon as no running code relies on what it takes away: what to deploy, and the statement in a file of
  * its own. `needed` says which code goes before, `back` what undoes it.
  */
-function letGo(needed: string, title: string, statement: string, back: string | undefined): Plan {
+function letGo(needed: string, title: string, statement: string, back: Rollback | undefined): Plan {
   return [
     deploy(`${needed}; wait until no older process is left`),
     inTransaction({
@@ -22,8 +22,7 @@ function letGo(needed: string, title: string, statement: string, back: string | 
       title,
       why: 'No running code relies on it any more: it takes a moment.',
       statements: [statement],
-      rollback:
-        back === undefined ? { impossible: 'write by hand what makes it again, as the migration did that made it' } : [back],
+      rollback: back ?? { impossible: 'write by hand what makes it again, as the migration did that made it' },
     }),
   ]
 }

@@ -66,10 +66,12 @@ export interface Making {
   readonly phase: Change['phase']
   /** Makes it on a partitioned table ONLY, without a semicolon: it stays INVALID until every partition has attached its own. */
   onParent(part: IndexPart): string
-  /** Takes that away, where nothing is attached to it yet. */
+  /** Takes that away, where it is there, and what is attached to it. */
   offParent(part: IndexPart): string
   /** Builds it on a partition that holds rows. */
   build(part: IndexPart): Change
+  /** true: what it made of the partitions stays when it goes. */
+  readonly marksParts?: boolean
   /** Makes a constraint of what was built on a partition; nothing for an index alone. */
   adopt?(part: IndexPart): string
 }
@@ -88,7 +90,11 @@ export function indexByParts(parts: readonly IndexPart[], making: Making): Plan 
   const attach = ({ index, parent }: IndexPart) =>
     parent === undefined ? [] : [`ALTER INDEX ${printName(parent)} ATTACH PARTITION ${printName(index)}`]
   const takes = (part: IndexPart) => (making.adopt !== undefined && part.isLeaf && !part.isThere ? [making.adopt(part)] : [])
-  const forGood = { impossible: `what is attached to ${name} goes with it: drop ${name} and build it again` }
+  // An index does not come off again: all of it goes. What was there before would go with it.
+  const back =
+    making.marksParts === true || parts.some(({ isThere }) => isThere)
+      ? { impossible: `what is attached to ${name} goes with it: drop ${name} and build it again` }
+      : levels.map(making.offParent)
   return [
     inTransaction({
       phase,
@@ -108,7 +114,7 @@ export function indexByParts(parts: readonly IndexPart[], making: Making): Plan 
             why: 'The indexes of the partitions become parts of the one of the table: a change of the catalog alone.',
             statements: attached.flatMap(attach),
             tables: 'several',
-            rollback: forGood,
+            rollback: back,
           }),
         ]
       : attached.map((part) =>
@@ -117,7 +123,8 @@ export function indexByParts(parts: readonly IndexPart[], making: Making): Plan 
             title: `attach ${part.index.name} to ${name}`,
             why: 'The index is there already: a change of the catalog alone.',
             statements: [...takes(part), ...attach(part)],
-            rollback: forGood,
+            tables: 'several',
+            rollback: back,
           }),
         )),
   ]

@@ -51,8 +51,13 @@ export function presence(on: On, column: string, at: Site): Presence {
   }
 }
 
-/** The proof used: SET NOT NULL reads nothing now. Two statements, as within one the constraint would be dropped first. */
-export function setNotNull(on: On, column: string, proof: string, then: readonly string[] = []): Change {
+/** The proof used: SET NOT NULL reads nothing now; `also` what goes with it, and what brings that back. Two statements, as within one the constraint would be dropped first. */
+export function setNotNull(
+  on: On,
+  column: string,
+  proof: string,
+  { also, undo }: { readonly also: readonly string[]; readonly undo: readonly string[] },
+): Change {
   const title = columnName(on.table, column)
   return inTransaction({
     phase: 'contract',
@@ -61,8 +66,8 @@ export function setNotNull(on: On, column: string, proof: string, then: readonly
     statements: [
       alter(on, `ALTER COLUMN ${quoteIdentifier(column)} SET NOT NULL`),
       alter(on, `DROP CONSTRAINT ${proof}`),
-      ...then,
+      ...also,
     ],
-    rollback: [alter(on, `ALTER COLUMN ${quoteIdentifier(column)} DROP NOT NULL`)],
+    rollback: [...undo, alter(on, `ALTER COLUMN ${quoteIdentifier(column)} DROP NOT NULL`)],
   })
 }

@@ -33,7 +33,7 @@ export function planRenameNamed(op: Operation<'RenameSequence' | 'RenameObject' 
       title: `rename ${old.name}`,
       why: `Columns, defaults and views follow by themselves: it takes a moment. Code may name ${printName(to)} from here on.`,
       statements: [statement],
-      rollback: back === undefined ? { impossible: 'rename it back by hand' } : [back],
+      rollback: back ?? { impossible: 'rename it back by hand' },
     }),
   ]
 }

@@ -1,4 +1,4 @@
-import type { Table, TableConstraint } from '../catalog/catalog.ts'
+import type { Index, Table, TableConstraint } from '../catalog/catalog.ts'
 import { existence, findConstraint, findIndex, findTable, foreignKeysTo, provenNotNull } from '../catalog/lookup.ts'
 import { printName, quoteIdentifier, sameName } from '../name.ts'
 import type { Constraint, Operation } from '../operation.ts'
@@ -15,7 +15,7 @@ import { besideTable, columnName, freeName } from './name.ts'
 import { spelled } from './partition-index.ts'
 import type { Change, Plan, Rollback } from './plan.ts'
 import { alter, type On, presence } from './presence.ts'
-import { bounding, keyBack, unprovenBack } from './restore.ts'
+import { bounding, indexAside, keyBack, unprovenBack } from './restore.ts'
 
 /**
  * DROP CONSTRAINT of a primary key or a UNIQUE, and ADD CONSTRAINT of the one that takes its place: as they are written, nothing is unique while
@@ -30,8 +30,15 @@ export const replacedKeys: Composer = (placed) =>
   })
 
 function compositeOf(one: KeyReplacement): Composite {
-  const { drop, add, columns, released, bound } = one
-  const operations = [...released, drop, ...columns, add, ...bound].map(({ operation }) => operation)
+  const { by, add, columns, released, bound } = one
+  const others = columns.map(({ operation }) => operation).filter((operation) => operation !== by)
+  const operations = [
+    ...released.map(({ operation }) => operation),
+    by,
+    ...others,
+    add.operation,
+    ...bound.map(({ operation }) => operation),
+  ]
   return { operations, steps: stepsOf(one) }
 }
 
@@ -87,7 +94,7 @@ function stepsOf({ drop, add, key, table, old, columns, released, bound }: KeyRe
         ...bound.map(({ operation, at }) => alter(operation, `ADD ${printConstraint(unproven(operation, at))}`)),
       ],
       tables: released.length + gone.length > 0 ? 'several' : 'one',
-      rollback: wayBack({ drop, add, table, old, name, given: key.usingIndex, nullable, gone, released, bound }),
+      rollback: wayBack({ drop, add, table, old, name, given, nullable, gone, released, bound }),
     }),
     ...bound.flatMap(({ operation, at }) => proofOf(operation, at)),
     ...dropped.flat(),
@@ -155,7 +162,7 @@ function wayBack(of: {
   readonly old: TableConstraint | undefined
   readonly name: string
   /** An index that the new key took over as it was. */
-  readonly given: string | undefined
+  readonly given: Index | undefined
   readonly nullable: readonly string[]
   readonly gone: readonly Reference[]
   readonly released: readonly Drop[]
@@ -165,7 +172,6 @@ function wayBack(of: {
   const on = add.operation
   if (table === undefined || old === undefined || (drop.operation.cascade && !table.complete))
     return { impossible: 'the migrations do not tell all of what is dropped here' }
-  if (given !== undefined) return { impossible: `${quoteIdentifier(given)} belongs to the new key now, and goes with it` }
   const isTaken = (one: string) => existence(add.at.after, besideTable(on.table, one)) === 'exists'
   const key = keyBack(on, table, old, drop.at, freeName([old.name, 'old'], isTaken))
   const references = [
@@ -176,13 +182,16 @@ function wayBack(of: {
       return child && constraint ? [{ table: child, constraint, on: operation, at }] : []
     }),
   ].map((one) => ({ on: one.on, back: unprovenBack(one.on, one.table, one.constraint, one.at) }))
-  if (key === undefined || references.some(({ back }) => back === undefined))
+  // An index that the new key took over as it was goes with it.
+  const index = given && indexAside(on, given, add.at)
+  if (key === undefined || (given !== undefined && index === undefined) || references.some(({ back }) => back === undefined))
     return { impossible: 'the migrations do not tell all of what is dropped here' }
   const exchange = atOnce([
     ...bound.map(({ operation, at }) =>
       alter(operation, `DROP CONSTRAINT ${quoteIdentifier(constraintName(operation.constraint, operation.table, at))}`),
     ),
     alter(on, `DROP CONSTRAINT ${quoteIdentifier(name)}`, key.add),
+    ...(index === undefined ? [] : [index.rename]),
     ...nullable.map((column) => alter(on, `ALTER COLUMN ${quoteIdentifier(column)} DROP NOT NULL`)),
     ...references.flatMap(({ on: child, back }) => (back === undefined ? [] : [alter(child, back.add)])),
   ])
@@ -190,6 +199,7 @@ function wayBack(of: {
     transaction: false,
     statements: [
       ...key.build,
+      ...(index?.build ?? []),
       ...bounding(
         [exchange],
         references.flatMap(({ back }) => back?.proofs ?? []),

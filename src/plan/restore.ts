@@ -1,12 +1,13 @@
 import type { Index, Table, TableConstraint } from '../catalog/catalog.ts'
 import { definitionOfConstraint, definitionOfIndex } from '../catalog/definition.ts'
-import { findIndex, findTable } from '../catalog/lookup.ts'
+import { existence, findIndex, findTable } from '../catalog/lookup.ts'
 import { type Name, printName, quoteIdentifier } from '../name.ts'
 import { print, printConstraint } from '../print/print.ts'
 import { freeConstraintName } from '../rule/definition.ts'
 import type { Site } from '../rule.ts'
+import { atOnce } from './change.ts'
 import { buildConcurrently } from './concurrent-index.ts'
-import { besideTable } from './name.ts'
+import { besideTable, freeName } from './name.ts'
 import type { Rollback } from './plan.ts'
 import { alter, type On } from './presence.ts'
 
@@ -82,6 +83,33 @@ export function keyBack(
     ),
     add: `ADD ${printConstraint(over.kind === 'unique' ? { ...over, nullsNotDistinct: false } : over)}`,
   }
+}
+
+/** An index that is about to go with its constraint: the statements that build it again under a free name, and the one that gives its name back. */
+export function indexAside(
+  on: On,
+  index: Index,
+  at: Site,
+): { readonly build: readonly string[]; readonly rename: string } | undefined {
+  const definition = definitionOfIndex(at.before, index)
+  if (definition === undefined) return undefined
+  const free = freeName([index.name.name, 'old'], (name) => existence(at.after, besideTable(on.table, name)) === 'exists')
+  const aside = besideTable(on.table, free)
+  return {
+    build: buildConcurrently(aside, print({ ...definition, table: on.table, index: free, concurrently: true })),
+    rename: `ALTER INDEX ${printName(aside)} RENAME TO ${quoteIdentifier(index.name.name)}`,
+  }
+}
+
+/**
+ * Takes a constraint from an index that was there before it. They go together, so the index is built again while writes go on, and is there under
+ * its name in the moment in which the constraint goes, with whatever else is `then` to be undone.
+ */
+export function indexWithout(on: On, constraint: string, index: Index, at: Site, then: readonly string[]): Rollback {
+  const back = indexAside(on, index, at)
+  if (back === undefined) return unknown
+  const exchange = atOnce([alter(on, `DROP CONSTRAINT ${quoteIdentifier(constraint)}`), back.rename, ...then])
+  return { transaction: false, statements: [...back.build, ...bounding([exchange], [])] }
 }
 
 /** Statements of a way back outside of a transaction: those that take strong locks wait for a while only, those behind read the rows. */

@@ -8,7 +8,7 @@ import { fillBefore, fillSteps, fillTrigger } from './fill.ts'
 import { columnName } from './name.ts'
 import type { Change, Plan, Wishes } from './plan.ts'
 import { alter, presence, setNotNull } from './presence.ts'
-import { dropSync } from './sync.ts'
+import { createSync, dropSync, type Sync } from './sync.ts'
 import { fillOption } from './wish.ts'
 
 /** SET NOT NULL without a scan under its lock: the column is filled, proven to hold no NULL while traffic goes on, then tightened. */
@@ -25,7 +25,7 @@ export function planSetNotNull(op: Operation<'SetNotNull'>, at: Site, wishes: Wi
     // The plan of the UPDATE has made them already.
     ...(told === undefined ? [] : steps),
     deploy(`the code that reads and writes ${title}; wait until no older process is left`),
-    ...tighten(op, at, dropSync(fillTrigger(fill, at))),
+    ...tighten(op, at, fillTrigger(fill, at)),
   ]
 }
 
@@ -39,9 +39,11 @@ function noteFor({ table, column }: Operation<'SetNotNull'>, at: Site): string {
   )
 }
 
-/** Proof, SET NOT NULL, and what goes away with it. */
-export function tighten(op: Operation<'SetNotNull'>, at: Site, then: readonly string[] = []): Plan {
+/** Proof, SET NOT NULL, and the end of the trigger that filled the column. */
+export function tighten(op: Operation<'SetNotNull'>, at: Site, trigger?: Sync): Plan {
   const { table, column } = op
+  const then = trigger === undefined ? [] : dropSync(trigger)
+  const undo = trigger === undefined ? [] : createSync(trigger)
   const title = columnName(table, column)
   const pending = findTable(at.before, table)?.constraints.find(
     ({ definition, validated }) =>
@@ -56,13 +58,13 @@ export function tighten(op: Operation<'SetNotNull'>, at: Site, then: readonly st
         title: `set ${title} not null`,
         why: `${quoteIdentifier(pending.name)} proves it, so no row is read.`,
         statements: [alter(op, `ALTER COLUMN ${quoteIdentifier(column)} SET NOT NULL`), ...then],
-        rollback: [alter(op, `ALTER COLUMN ${quoteIdentifier(column)} DROP NOT NULL`)],
+        rollback: [...undo, alter(op, `ALTER COLUMN ${quoteIdentifier(column)} DROP NOT NULL`)],
       }),
     ]
   }
   if (at.postgres < 18) {
     const { name, require, prove } = presence(op, column, at)
-    return [require, prove, setNotNull(op, column, name, then)]
+    return [require, prove, setNotNull(op, column, name, { also: then, undo })]
   }
   // The name that SET NOT NULL gives (18, manual of ALTER TABLE).
   const constraint = derivedName(table.name, column, 'not_null')
@@ -72,7 +74,7 @@ export function tighten(op: Operation<'SetNotNull'>, at: Site, then: readonly st
     title: `finish ${title}`,
     why: 'What filled the column has served.',
     statements: then,
-    rollback: { impossible: 'what filled the column is made anew by the file that made it' },
+    rollback: undo,
   })
   return [
     inTransaction({

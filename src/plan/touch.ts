@@ -81,7 +81,8 @@ export function touchOf(operation: Operation, at: Site): Touched {
         : undefined
   if (bond !== undefined) return bond
   // A column of a parent is its children's, too.
-  const ofFamily = new Set(at.effects.filter(({ kind }) => kind !== 'index').map(({ relation }) => printName(relation))).size > 1
+  const isOther = (kind: string) => kind !== 'index' && !(kind === 'sequence' && operation.kind === 'DropColumn')
+  const ofFamily = new Set(at.effects.filter(({ kind }) => isOther(kind)).map(({ relation }) => printName(relation))).size > 1
   if (ofFamily) return relationsOf(operation, at)
   // What comes after means the new name.
   if (movesName.has(operation.kind)) return 'everything'

@@ -2,7 +2,7 @@ import type { Kind, Operation } from '../operation.ts'
 import { phaseOf, phases } from '../phase.ts'
 import { runsAlone } from '../rule/refused-inside.ts'
 import type { Site } from '../rule.ts'
-import { inverseOf } from './inverse.ts'
+import { combined, inverseOf } from './inverse.ts'
 import type { Change, Plan, Rollback, Step } from './plan.ts'
 import { inTheWay, type Touched } from './touch.ts'
 
@@ -26,7 +26,7 @@ export function verbatim(sql: string, operations: readonly Placed[]): Change {
     transaction: !alone,
     statements: [sql],
     tables: new Set(operations.flatMap(({ at }) => at.effects.map(({ relation }) => relation.name))).size > 1 ? 'several' : 'one',
-    rollback: undo(operations, !alone),
+    rollback: undo(operations),
     ...(operations.length === 0 || operations.some(growsWithRows) ? { takes: 'open' } : {}),
   }
 }
@@ -51,11 +51,13 @@ function growsWithRows({ operation, at }: Placed): boolean {
   return onRows.has(operation.kind) || at.effects.some(({ work, existed }) => existed && work.size > 0)
 }
 
-function undo(operations: readonly Placed[], transaction: boolean): Rollback {
-  const statements = operations.map(({ operation, at }) => inverseOf(operation, at))
-  const known = statements.filter((statement) => statement !== undefined)
-  if (known.length < statements.length) return { impossible: 'how to undo this is not known: write it by hand' }
-  return { transaction, statements: known.filter((statement) => statement !== '').reverse() }
+function undo(operations: readonly Placed[]): Rollback {
+  const backs = operations.map(({ operation, at }) => inverseOf(operation, at))
+  const impossible = backs.find((back) => back !== undefined && 'impossible' in back)
+  if (impossible !== undefined) return impossible
+  const known = backs.flatMap((back) => (back === undefined || 'impossible' in back ? [] : [back]))
+  if (known.length < backs.length) return { impossible: 'how to undo this is not known: write it by hand' }
+  return combined(known)
 }
 
 /** The first words of a statement: `alter table orders add column region`. */
@@ -135,11 +137,7 @@ function tablesOf(a: Step, b: Step): Change['tables'] {
 export function join(a: Step, b: Step): Step {
   if (a.phase === 'deploy' || b.phase === 'deploy') return a
   const rollback: Rollback =
-    'impossible' in a.rollback
-      ? a.rollback
-      : 'impossible' in b.rollback
-        ? b.rollback
-        : undone(a.rollback.statements, b.rollback.statements)
+    'impossible' in a.rollback ? a.rollback : 'impossible' in b.rollback ? b.rollback : combined([a.rollback, b.rollback])
   const both = (one: string, other: string) => (one === other ? one : `${one}\n${other}`)
   return {
     ...a,
@@ -151,8 +149,4 @@ export function join(a: Step, b: Step): Step {
     rollback,
     ...(a.takes === 'open' || b.takes === 'open' ? { takes: 'open' } : {}),
   }
-}
-
-function undone(a: readonly string[], b: readonly string[]): Rollback {
-  return { transaction: true, statements: [...b, ...a] }
 }
