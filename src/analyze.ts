@@ -207,7 +207,7 @@ function runCommands(statement: Statement, transaction: OpenTransaction, work: M
   const locked = statementLock(all)
   for (const [index, { operation, span }] of statement.commands.entries()) {
     const catalog = session.catalog
-    const applied = apply(operation, catalog, origin, { conditional: statement.conditional })
+    const applied = apply(operation, catalog, origin, { conditional: statement.conditional, postgres: serverOf(work).postgres })
     session.catalog = applied.catalog
     changeSession(session, operation)
     if (!reported) continue

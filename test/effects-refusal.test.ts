@@ -24,7 +24,7 @@ function refusals(fixture: Case, postgres: number): readonly string[] {
     // What the server refuses leaves no trace there.
     if (expected?.fails.some((each) => isIn(each.postgres, postgres))) continue
     for (const statement of parseSql(`${sql};`, { placeholders: new Set() }).statements) {
-      const applied = applyAll(statement, catalog, ordinal)
+      const applied = applyAll(statement, catalog, ordinal, postgres)
       catalog = applied.catalog
       found.push(...applied.refused.map((why) => `line ${line}: ${why}: ${sql}`))
     }
@@ -32,15 +32,20 @@ function refusals(fixture: Case, postgres: number): readonly string[] {
   return found
 }
 
-function applyAll(statement: Statement, catalog: Catalog, transaction: number): { catalog: Catalog; refused: readonly string[] } {
+function applyAll(
+  statement: Statement,
+  catalog: Catalog,
+  transaction: number,
+  postgres: number,
+): { catalog: Catalog; refused: readonly string[] } {
   const refused: string[] = []
   for (const { operation } of statement.commands) {
-    const applied = apply(operation, catalog, { migration: 0, transaction }, { conditional: statement.conditional })
+    const applied = apply(operation, catalog, { migration: 0, transaction }, { conditional: statement.conditional, postgres })
     catalog = applied.catalog
     if (applied.refused !== undefined) refused.push(applied.refused)
   }
   for (const inner of statement.body) {
-    const applied = applyAll(inner, catalog, transaction)
+    const applied = applyAll(inner, catalog, transaction, postgres)
     catalog = applied.catalog
     refused.push(...applied.refused)
   }

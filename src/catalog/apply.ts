@@ -40,18 +40,19 @@ const cases: Cases<[Draft], void> = {
  * The catalog after an operation; the one given stays as it was, so that a rollback is to go on with it.
  * `conditional`: the operation stands in a DO block under an IF, a loop or an exception handler, and may not run or may fail
  * without harm: it is never refused, and what it makes or drops is certain no more. `bodies`: what routines of the history run
- * that it calls is applied too; true by default.
+ * that it calls is applied too; true by default. `postgres`: the server's major version; the newest where it is left out.
  */
 export function apply(
   operation: Operation,
   catalog: Catalog,
   origin: Origin,
-  options: { readonly conditional?: boolean; readonly bodies?: boolean } = {},
+  options: { readonly conditional?: boolean; readonly bodies?: boolean; readonly postgres?: number } = {},
 ): Applied {
   const draft: Draft = {
     catalog,
     origin,
     conditional: options.conditional ?? false,
+    postgres: options.postgres,
     about: new Set(),
     touched: new Set(),
     refused: undefined,

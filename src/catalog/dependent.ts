@@ -5,6 +5,7 @@ import type { Policy, Table } from './catalog.ts'
 import type { Draft } from './draft.ts'
 import { indexOf, parseName, relationOf, tableOf, viewOf } from './draft.ts'
 import { hintsOf, isTable, nameOf, resolve } from './lookup.ts'
+import { generatedFrom } from './part.ts'
 import { functionThing, relation, type Thing } from './thing.ts'
 import { dependentsOfFunction, usersOfType } from './user.ts'
 import { viewUses } from './view-use.ts'
@@ -145,11 +146,7 @@ function dependentsOfColumn(draft: Draft, name: QualifiedName, column: string): 
   if (!isTable(known)) return things
   const key = known.partitionBy
   if (key?.columns.includes(column) || key?.expressions.some((each) => each.columns.includes(column))) things.push(relation(name))
-  for (const each of known.columns) {
-    if (each.name !== column && each.generated?.expression.columns.includes(column)) {
-      things.push({ kind: 'column', name, part: each.name })
-    }
-  }
+  things.push(...generatedFrom(known, column))
   for (const each of known.constraints) {
     // An EXCLUDE that only looks at the column in an expression or its WHERE holds on to it, unlike an index that does.
     if (each.definition.kind === 'exclude' && !each.columns.includes(column)) {

@@ -12,6 +12,8 @@ export interface Draft {
   readonly origin: Origin
   /** The operation may or may not run: what it makes or drops is not certain. */
   readonly conditional: boolean
+  /** The server's major version; undefined: the newest. */
+  readonly postgres: number | undefined
   /** Keys that the verdict rests on. */
   readonly about: Set<string>
   /** Keys of the relations written to: `writeRelation` alone writes. */

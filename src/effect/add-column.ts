@@ -34,7 +34,12 @@ export const addColumn: EffectsOf<'AddColumn'> = (operation, at) => {
           ...familyRewritten(at, operation, rewrite),
           ...family(at, operation, 'ACCESS EXCLUSIVE', (table) => foreignKeyScan(operation, table, at)),
         ]
-  return [...own, ...references, ...madeBy(difference, at), ...(rewrite === undefined ? [] : sequencesOf(column, at))]
+  return [
+    ...own,
+    ...references,
+    ...madeBy(difference, at),
+    ...(own.some(({ work }) => work.has('rewrite')) ? sequencesOf(column, at) : []),
+  ]
 }
 
 /** Why adding a column writes every row. */

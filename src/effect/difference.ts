@@ -20,8 +20,14 @@ export interface Difference {
 /** The origin of what an operation makes while we only look at what it would make. */
 export const trial = { migration: -1, transaction: -1 }
 
-export function differenceOf(operation: Operation, { catalog }: Pick<At, 'catalog'>): Difference {
-  const applied = apply(operation, catalog, trial, { conditional: false })
+export function differenceOf(
+  operation: Operation,
+  { catalog, server }: Pick<At, 'catalog'> & Partial<Pick<At, 'server'>>,
+): Difference {
+  const applied = apply(operation, catalog, trial, {
+    conditional: false,
+    ...(server === undefined ? {} : { postgres: server.postgres }),
+  })
   const made: Existing[] = []
   const dropped: Existing[] = []
   const changed: { before: Table; after: Table }[] = []

@@ -61,7 +61,11 @@ function bodyEffects(operation: Operation, catalog: Catalog, server: Server): re
     const around = current.searchPath
     const steps = statement.commands.map((command) => {
       const before = under(current, searchPath)
-      const after = apply(command.operation, before, trial, { conditional: true, bodies: false }).catalog
+      const after = apply(command.operation, before, trial, {
+        conditional: true,
+        bodies: false,
+        postgres: server.postgres,
+      }).catalog
       current = searchPath === undefined ? after : { ...after, searchPath: around }
       return {
         operation: command.operation,

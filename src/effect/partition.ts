@@ -57,10 +57,11 @@ export const partitionCases = {
         : [touch(at, sibling.name, 'ACCESS EXCLUSIVE')]),
       ...attached.map((index) => touch(at, index.name, 'ACCESS EXCLUSIVE')),
       ...keys.flatMap((key) => leftBehind(key, at)),
-      ...pointingThemselves(operation.table, at).map((other) => {
+      ...pointingThemselves(operation.table, at).map(({ table: other, constraint }) => {
         const work = labour(`its rows must not refer to ${printName(operation.partition)}`, 'scan')
         // Partitions that stay are read as those of a table that refers to itself.
-        const stays = other.partitionOf !== undefined && parent !== undefined && isSame(other.partitionOf.parent, parent.name)
+        const isOwn = other.partitionOf !== undefined && parent !== undefined && isSame(other.partitionOf.parent, parent.name)
+        const stays = isOwn && constraint.inherited === true
         const isLeaving = partition !== undefined && isSame(other.name, partition.name)
         return touch(
           at,
@@ -134,11 +135,11 @@ export function pointingLock(at: At): LockMode {
 }
 
 /** As `pointing`, without the partitions of those tables, whose keys are their parents': a query reads them for the parent. */
-function pointingThemselves(table: Name, at: At): readonly Table[] {
+function pointingThemselves(table: Name, at: At): ReturnType<typeof foreignKeysTo> {
   const own = findTable(at.catalog, table)
-  return foreignKeysTo(at.catalog, table).flatMap(({ table: other, constraint }) => {
+  return foreignKeysTo(at.catalog, table).filter(({ table: other, constraint }) => {
     const isOwn = own !== undefined && other.partitionOf !== undefined && isSame(other.partitionOf.parent, own.name)
-    return constraint.inherited === true && !isOwn ? [] : [other]
+    return constraint.inherited !== true || isOwn
   })
 }
 
