@@ -57,6 +57,7 @@ test.each([
 })
 
 test.each([
+  'INSERT INTO elsewhere SELECT id, name FROM users',
   'INSERT INTO tree SELECT id, boss FROM users',
   'INSERT INTO watched SELECT id FROM users',
   'INSERT INTO users SELECT id + 1000 FROM users',

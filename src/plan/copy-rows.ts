@@ -92,6 +92,8 @@ function stepsOf(op: Copying, at: Site, ready: Site): Plan {
   if (source === undefined || query === undefined || text === undefined || key === undefined || others.length > 0) return []
   const target = findTable(ready.after, op.table)
   const from = findTable(at.before, source)
+  // What was there before the history may have triggers that nobody told of.
+  if (op.kind === 'Insert' && target?.complete !== true) return []
   if (from === undefined || isMadeAnew(source, at) || (target !== undefined && isTouchy(target, from))) return []
   const [to, of] = [printName(at.resolve(op.table)), printName(at.resolve(source))]
   const isNew = at.isNew(op.table)
