@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
 import { rules as allRules } from '../rules/index.ts'
 import { type AnalyzeOptions, analyze } from './analyze.ts'
+import { carriedAllows, withComments } from './carried-allow.ts'
 import { findTable } from './catalog/lookup.ts'
 import { severitiesOf } from './config.ts'
 import { Failure } from './failure.ts'
-import type { Finding } from './finding.ts'
+import type { Allowed, Finding } from './finding.ts'
 import { fold } from './fold.ts'
 import { parseSql } from './grammar/parse.ts'
 import { assumedPostgres, type LintOptions, readJob } from './lint.ts'
@@ -121,7 +122,7 @@ export function plannedMigration(
   retry = true,
 ): PlannedMigration {
   const before = migrations.slice(0, migrations.indexOf(migration)).filter(({ history }) => history === migration.history)
-  const { findings, sites } = judged([...before, migration], new Set([migration]), judging)
+  const { findings, sites, allowed } = judged([...before, migration], new Set([migration]), judging)
   const found = findings.filter(isSerious)
   const attempt = (split: Split) => {
     const { steps: drafted, replaced, asWritten } = planMigration(migration, findings, sites, wishes, split)
@@ -133,8 +134,11 @@ export function plannedMigration(
     const first = judge(drafted)
     const phased = inTheirPhases(drafted, asWritten, first.phases)
     const steps = retry ? withLocksFirst(phased, asWritten, first) : phased
-    const left = (steps === drafted ? first : judge(steps)).findings.filter(isSerious)
-    return { steps, left, changed: replaced || left.length < found.length }
+    const open = (steps === drafted ? first : judge(steps)).findings.filter(isSerious)
+    const allows = carriedAllows(open, allowed)
+    const complete = withComments(steps, allows)
+    const left = allows.size === 0 ? open : judge(complete).findings.filter(isSerious)
+    return { steps: complete, left, changed: replaced || left.length < found.length }
   }
   const together = attempt('together')
   const apart = together.left.length === 0 ? together : attempt('apart')
@@ -188,7 +192,12 @@ function judged(
   history: readonly Migration[],
   reported: ReadonlySet<Migration>,
   judging: Judging,
-): { readonly findings: readonly Finding[]; readonly sites: Sites; readonly phases: readonly (readonly Phase[])[] } {
+): {
+  readonly findings: readonly Finding[]
+  readonly allowed: readonly Allowed[]
+  readonly sites: Sites
+  readonly phases: readonly (readonly Phase[])[]
+} {
   const { rule, sites } = siteCollector()
   const analysis = analyze(history, {
     ...judging,
@@ -198,7 +207,12 @@ function judged(
   })
   const { findings, allowed } = suppress(analysis.findings, [...reported], { rules: allRules, severityOf: judging.severityOf })
   const phases = new Map(analysis.phases.map((one) => [one.migration, one.phases]))
-  return { findings: fold(findings, allowed), sites, phases: [...reported].map((migration) => phases.get(migration) ?? []) }
+  return {
+    findings: fold(findings, allowed),
+    allowed,
+    sites,
+    phases: [...reported].map((migration) => phases.get(migration) ?? []),
+  }
 }
 
 function isSerious({ severity }: Finding): boolean {

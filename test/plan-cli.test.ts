@@ -82,6 +82,18 @@ describe('plan', () => {
     const bad = await phasewise(cwd, 'plan', 'migrations/0003_note.sql', '--fill', 'note')
     expect(bad).toEqual({ code: 2, out: '', err: 'phasewise: --fill "note": write it as table.column=expression\n' })
   })
+  it('allows again what was allowed, where the statement stays', async () => {
+    const cwd = project('allowed')
+    writeFileSync(
+      join(cwd, 'migrations/0003_note.sql'),
+      'CREATE INDEX orders_address ON orders (address);\n-- phasewise allow add-column-required: nobody writes orders any more\nALTER TABLE orders ADD COLUMN note text NOT NULL;\n',
+    )
+    const { out } = await phasewise(cwd, 'plan', 'migrations/0003_note.sql')
+    expect(out).toContain(
+      '-- phasewise allow add-column-required: nobody writes orders any more\nALTER TABLE orders ADD COLUMN note text NOT NULL;',
+    )
+    expect(out).not.toContain('left to people')
+  })
   it('says so where there is nothing to plan', async () => {
     const { code, out } = await phasewise(project('nothing'), 'plan', 'migrations/0001_orders.sql')
     expect({ code, out }).toEqual({ code: 0, out: '-- migrations/0001_orders.sql: nothing in it needs a plan\n' })

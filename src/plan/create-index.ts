@@ -50,7 +50,9 @@ function built(op: Operation<'CreateIndex'>, table: Name, index: string, phase: 
     phase,
     why: again
       ? 'What is there under this name may be the INVALID rest of a build that failed: it goes, and is built anew while reads and writes go on.'
-      : 'Built while reads and writes go on.',
+      : op.unique
+        ? 'Built while reads and writes go on. From its first scan on it refuses duplicates, and it fails where there are any.'
+        : 'Built while reads and writes go on.',
     create: print({ ...op, table, index, concurrently: true, ifNotExists: false, only: false }),
     again,
   })
