@@ -59,7 +59,7 @@ function dependentsOf(table: Table, at: Site): string | undefined {
     if (view === undefined) return `what reads it is not told`
     if (view.kind === 'materialized view')
       return `the materialized view ${printName(name)} reads it and would have to be built anew`
-    if (!isCurrent(view, table, at)) return `what the view ${printName(name)} says is not told`
+    if (!isCurrent(view, table, at)) return `the text of view ${printName(name)} no longer says what it reads`
   }
   for (const { name, allTables, tables, schemas } of before.publications.values()) {
     const isPublished =
