@@ -27,6 +27,8 @@ export interface KeyReplacement {
   readonly by: Operation
   /** Columns that go with the old key, between the two. */
   readonly columns: readonly PlacedAs<Operation<'DropColumn'>>[]
+  /** UNIQUE constraints over the columns of the new key, which are dropped as it takes their place. */
+  readonly doubles: readonly Drop[]
   /** Foreign keys to the old key that are dropped before it, and those that take their place. */
   readonly released: readonly Drop[]
   readonly bound: readonly Add[]
@@ -53,9 +55,25 @@ export function keyReplacements(placed: readonly Placed[]): readonly KeyReplacem
       .slice(place, end)
       .flatMap((one) => (isDropColumn(one) && sameTable(one, drop) && old?.columns.includes(one.operation.column) ? [one] : []))
     const moved = movedForeignKeys(placed.slice(0, place), placed.slice(end + 1), drop, old)
-    found.push({ drop, by: one.operation, add, key: add.operation.constraint, table, old, columns, ...moved })
+    const doubles = placed.filter(isDrop).filter((other) => other.operation !== one.operation && isDouble(other, add))
+    found.push({ drop, by: one.operation, doubles, add, key: add.operation.constraint, table, old, columns, ...moved })
   })
   return found
+}
+
+function isDouble(drop: Drop, add: Add): boolean {
+  const { constraint } = add.operation
+  const known = findConstraint(drop.at.before, drop.operation.table, drop.operation.constraint)?.definition
+  return (
+    known?.kind === 'unique' &&
+    !known.withoutOverlaps &&
+    isKey(constraint) &&
+    !drop.operation.cascade &&
+    drop.at.refused === undefined &&
+    drop.at.skipped === undefined &&
+    sameTable(drop, add) &&
+    isSame(known.columns, constraint.columns)
+  )
 }
 
 /**

@@ -30,19 +30,20 @@ export const replacedKeys: Composer = (placed) =>
   })
 
 function compositeOf(one: KeyReplacement): Composite {
-  const { by, add, columns, released, bound } = one
+  const { by, doubles, add, columns, released, bound } = one
   const others = columns.map(({ operation }) => operation).filter((operation) => operation !== by)
   const operations = [
     ...released.map(({ operation }) => operation),
     by,
     ...others,
     add.operation,
+    ...doubles.map(({ operation }) => operation),
     ...bound.map(({ operation }) => operation),
   ]
   return { operations, steps: stepsOf(one) }
 }
 
-function stepsOf({ drop, add, key, table, old, columns, released, bound }: KeyReplacement): Plan {
+function stepsOf({ drop, doubles, add, key, table, old, columns, released, bound }: KeyReplacement): Plan {
   const on = add.operation
   const name = constraintName(key, on.table, add.at)
   const given = key.usingIndex === undefined ? undefined : findIndex(add.at.before, besideTable(on.table, key.usingIndex))
@@ -67,7 +68,7 @@ function stepsOf({ drop, add, key, table, old, columns, released, bound }: KeyRe
           `code that never writes NULL into ${nullable.map((column) => columnName(on.table, column)).join(' and ')}, and no row that still holds one`,
         ]
       : []),
-    ...(sure || key.usingIndex !== undefined
+    ...(sure || doubles.length > 0 || key.usingIndex !== undefined
       ? []
       : [
           `code that writes no duplicates of ${listed} into ${title}, and remove those that are there: building ${quoteIdentifier(index)} fails on them`,
@@ -90,11 +91,12 @@ function stepsOf({ drop, add, key, table, old, columns, released, bound }: KeyRe
           : []),
         print(isTold ? { ...drop.operation, cascade: false } : drop.operation),
         alter(on, `ADD ${overIndex(key, name, index)}`),
+        ...doubles.map(({ operation }) => print(operation)),
         ...proofs.map((proof) => alter(on, `DROP CONSTRAINT ${proof.name}`)),
         ...bound.map(({ operation, at }) => alter(operation, `ADD ${printConstraint(unproven(operation, at))}`)),
       ],
       tables: released.length + gone.length > 0 ? 'several' : 'one',
-      rollback: wayBack({ drop, add, table, old, name, given, nullable, gone, released, bound }),
+      rollback: wayBack({ drop, doubles, add, table, old, name, given, nullable, gone, released, bound }),
     }),
     ...bound.flatMap(({ operation, at }) => proofOf(operation, at)),
     ...dropped.flat(),
@@ -157,6 +159,7 @@ function foreignKeysGone({ operation, at }: Drop): readonly Reference[] {
 /** The old key built again while writes go on, then put back where it was with what referred to it. */
 function wayBack(of: {
   readonly drop: Drop
+  readonly doubles: readonly Drop[]
   readonly add: Add
   readonly table: Table | undefined
   readonly old: TableConstraint | undefined
@@ -168,7 +171,7 @@ function wayBack(of: {
   readonly released: readonly Drop[]
   readonly bound: readonly Add[]
 }): Rollback {
-  const { drop, add, table, old, name, given, nullable, gone, released, bound } = of
+  const { drop, doubles, add, table, old, name, given, nullable, gone, released, bound } = of
   const on = add.operation
   if (table === undefined || old === undefined || (drop.operation.cascade && !table.complete))
     return { impossible: 'the migrations do not tell all of what is dropped here' }
@@ -184,6 +187,12 @@ function wayBack(of: {
   ].map((one) => ({ on: one.on, back: unprovenBack(one.on, one.table, one.constraint, one.at) }))
   // An index that the new key took over as it was goes with it.
   const index = given && indexAside(on, given, add.at)
+  const others = doubles.map(({ operation, at }) => {
+    const known = findConstraint(at.before, operation.table, operation.constraint)
+    const owner = findTable(at.before, operation.table)
+    return known && owner && keyBack(operation, owner, known, at, freeName([known.name, 'old'], isTaken))
+  })
+  if (others.some((other) => other === undefined)) return { impossible: 'the migrations do not tell all of what is dropped here' }
   if (key === undefined || (given !== undefined && index === undefined) || references.some(({ back }) => back === undefined))
     return { impossible: 'the migrations do not tell all of what is dropped here' }
   const exchange = atOnce([
@@ -191,6 +200,7 @@ function wayBack(of: {
       alter(operation, `DROP CONSTRAINT ${quoteIdentifier(constraintName(operation.constraint, operation.table, at))}`),
     ),
     alter(on, `DROP CONSTRAINT ${quoteIdentifier(name)}`, key.add),
+    ...others.flatMap((other) => (other === undefined ? [] : [alter(on, other.add)])),
     ...(index === undefined ? [] : [index.rename]),
     ...nullable.map((column) => alter(on, `ALTER COLUMN ${quoteIdentifier(column)} DROP NOT NULL`)),
     ...references.flatMap(({ on: child, back }) => (back === undefined ? [] : [alter(child, back.add)])),
@@ -199,6 +209,7 @@ function wayBack(of: {
     transaction: false,
     statements: [
       ...key.build,
+      ...others.flatMap((other) => other?.build ?? []),
       ...(index?.build ?? []),
       ...bounding(
         [exchange],
