@@ -100,7 +100,7 @@ describe('plan', () => {
   })
   it('says what people do where no plan is known', async () => {
     const cwd = project('people')
-    writeFileSync(join(cwd, 'migrations/0003_full.sql'), 'VACUUM FULL orders;\n')
+    writeFileSync(join(cwd, 'migrations/0003_full.sql'), 'VACUUM FULL;\n')
     const { out } = await phasewise(cwd, 'plan', 'migrations/0003_full.sql')
     expect(out).toMatch(
       /^-- migrations\/0003_full\.sql: no plan is known for what was found\n-- {3}.*\[cluster-or-vacuum-full\]\n-- {5}\w/,

@@ -92,7 +92,8 @@ function leaveLast({ parting, place, touched }: Seat, seats: readonly Seat[], pl
 }
 
 /** Several things to deploy, and one wait. */
-export function together(notes: readonly string[]): string {
+export function together(all: readonly string[]): string {
+  const notes = all.length === 1 ? all : all.map((note) => note.replace(/^nothing; /, ''))
   const bare = notes.map((note) => (note.endsWith(rolledOut) ? note.slice(0, -rolledOut.length) : note))
   const isRollout = notes.some((note) => note.endsWith(rolledOut))
   return `${saidOnce(bare).join(';\n')}${isRollout ? rolledOut : ''}`

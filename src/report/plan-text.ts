@@ -15,6 +15,10 @@ function migrationText({ migration, steps, changed, found, left }: PlannedMigrat
     return [`-- ${paint.bold(file)}: no plan is known for what was found`, ...forPeople(found), ''].join('\n')
   }
   const { stages, finally: last } = stagesOf(steps)
+  if (stages.length === 0) {
+    const notes = last.map((note) => `--   ${printableLine(note.replace(/^nothing: /, ''))}`)
+    return [`-- ${paint.bold(file)}: no plan is known for what was found`, ...forPeople(found), ...notes, ''].join('\n')
+  }
   const deploys = stages.filter((stage) => stage.deploys.length > 0).length + (last.length > 0 ? 1 : 0)
   const files = `${stages.length} ${stages.length === 1 ? 'file' : 'files'}`
   const head = `-- ${paint.bold(file)}: ${files}, ${deploys} ${deploys === 1 ? 'deploy' : 'deploys'} in between`
