@@ -6,7 +6,7 @@ import type { Operation } from '../operation.ts'
 import { printColumn } from '../print/print.ts'
 import { derivedName } from '../rule/advice.ts'
 import { freeConstraintName } from '../rule/definition.ts'
-import { builtInName } from '../rule/written.ts'
+import { builtInName, operationsIn } from '../rule/written.ts'
 import type { Site } from '../rule.ts'
 import { printType, type TypeName } from '../type-name.ts'
 import { batches, keyOf } from './batches.ts'
@@ -38,7 +38,7 @@ export interface Around {
  * ALTER COLUMN TYPE where the new type does not take what old code writes: no exchange of names, as one name has one type. A column of the new type
  * under a name of its own, kept in step both ways; code moves over to that name, the old column goes; then the column gets its name by the plan of a
  * rename, and code moves back. [] for domains and types that the migrations do not tell, where the session decides what comes out, where an expression reads other
- * columns, and where constraints, foreign keys or triggers speak of the column: they speak of the old type.
+ * columns, where the migration renames the types, and where constraints, foreign keys or triggers speak of the column: they speak of the old type.
  */
 export function planSecondName(op: AlterColumnType, at: Site, around: Around): Plan {
   const { table, column, using } = op
@@ -46,7 +46,7 @@ export function planSecondName(op: AlterColumnType, at: Site, around: Around): P
   const from = findColumn(at.before, table, column)?.type
   if (known === undefined || from === undefined || using === undefined || using.hasSubquery) return []
   if (!isKnown(from, at) || !isKnown(op.type, at) || zoneFor(op, at) === 'unknown') return []
-  if (using.columns.some((name) => name !== column)) return []
+  if (using.columns.some((name) => name !== column) || isRenamedNearby([from, op.type], at)) return []
   const fresh = freeName([column, wordOf(op.type)], (name) => known.columns.some((each) => each.name === name))
   const twin = twinOf(table, column, fresh, 'plain', at)
   const key = keyOf(table, at)
@@ -179,6 +179,17 @@ function noteFor({ table, column, using }: AlterColumnType, fresh: string, from:
 
 function renamedIn(catalog: Catalog, rename: Operation<'RenameColumn'>, at: Site): Catalog {
   return apply(rename, catalog, at.origin).catalog
+}
+
+/** Whether the migration gives one of the types another name: code that says it would mean another type before its column has it. */
+function isRenamedNearby(types: readonly TypeName[], at: Site): boolean {
+  const names = types.map(({ name }) => name.name)
+  return [...operationsIn(at.migration.statements)].some(
+    ({ operation }) =>
+      operation.kind === 'RenameObject' &&
+      operation.object === 'type' &&
+      (names.includes(operation.to) || names.includes(operation.name.name)),
+  )
 }
 
 /** Built in, or an enum: what else there is may have casts of its own. */
