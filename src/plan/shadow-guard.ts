@@ -15,9 +15,7 @@ export function nothingUntold(shadow: Shadow, differs: readonly Differs[]): stri
   const table = printName(qualified)
   const among = (names: readonly string[]) => `ARRAY[${names.map(literal).join(', ')}]::text[]`
   const triggers = among([...known.triggers.map(({ name }) => name), sync.rows, sync.truncate])
-  const incoming = among(
-    keys.filter(({ isOwn, owner }) => !isOwn || printName(owner) === printName(shadow.table)).map(({ name }) => name),
-  )
+  const foreign = among(keys.map(({ name }) => name))
   const viewNames = among(views.map(({ view }) => printName(view)))
   const same: readonly (readonly [string, string])[] = [
     ['owner', 'o.relowner = n.relowner'],
@@ -45,7 +43,7 @@ export function nothingUntold(shadow: Shadow, differs: readonly Differs[]): stri
     ],
     [
       'foreign keys',
-      `pg_constraint k WHERE k.contype = 'f' AND (k.conrelid = o.oid OR k.confrelid = o.oid) AND k.conname <> ALL (${incoming})`,
+      `pg_constraint k WHERE k.contype = 'f' AND (k.conrelid = o.oid OR k.confrelid = o.oid) AND k.conname <> ALL (${foreign})`,
     ],
     ['policies', `pg_policy p WHERE p.polrelid = o.oid AND p.polname <> ALL (${among(known.policies.map(({ name }) => name))})`],
     [
