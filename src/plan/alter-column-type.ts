@@ -218,7 +218,7 @@ export function swapOf(op: AlterColumnType, at: Site, given?: Known): Swap | und
   const exchange = inTransaction({
     phase: 'contract',
     title: `exchange ${title}`,
-    why: `The new column takes the name: changes of the catalog alone, as the constraints prove what is to be true. The old one stays as ${oldName}, kept in step as far as its type can hold the values, until the last file. Connections are best renewed afterwards: statements that they have prepared fail once.`,
+    why: `The new column takes the name: changes of the catalog alone: no row is read, as what has to hold is proven. The old one stays as ${oldName}, kept in step as far as its type can hold the values, until the last file. Connections are best renewed afterwards: statements that they have prepared fail once.`,
     statements: [lockAll(twin, at), ...exchanged(pair, at)],
     rollback: undone(lockAll(twin, at), [wayBack(pair, at)]),
     ...(twin.keys.length + twin.references.length > 0 ? { tables: 'several' as const } : {}),

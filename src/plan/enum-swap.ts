@@ -136,7 +136,7 @@ function exchangeOf({ spelled, names, columns }: EnumSwap, swaps: readonly Swap[
   return inTransaction({
     phase: 'contract',
     title: `exchange ${spelled.name}`,
-    why: 'The new type and its columns take the names: changes of the catalog alone, as the constraints prove what is to be true. The old columns stay, kept in step as far as their type has the labels, until the last files. Connections are best renewed afterwards: statements that they have prepared fail once.',
+    why: 'The new type and its columns take the names: changes of the catalog alone: no row is read, as what has to hold is proven. The old columns stay, kept in step as far as their type has the labels, until the last files. Connections are best renewed afterwards: statements that they have prepared fail once.',
     statements: [
       lock,
       ...swaps.flatMap(({ pair }) => exchanged(pair, at)),

@@ -109,7 +109,7 @@ function stepsOf(stretch: Stretch, placed: readonly Placed[]): Plan {
     inTransaction({
       phase: 'contract',
       title: `exchange ${[...titles].join(' ')}`,
-      why: `The new columns take the names: changes of the catalog alone, as the constraints prove what is to be true. What hangs on the old ones goes and comes back in the same moment. The old columns stay, kept in step as far as their type can hold the values, until the last files. Connections are best renewed afterwards: statements that they have prepared fail once.`,
+      why: `The new columns take the names: changes of the catalog alone: no row is read, as what has to hold is proven. What hangs on the old ones goes and comes back in the same moment. The old columns stay, kept in step as far as their type can hold the values, until the last files. Connections are best renewed afterwards: statements that they have prepared fail once.`,
       statements: [
         lockWith(drops, lock, first.at),
         ...goes,
