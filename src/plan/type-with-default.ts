@@ -1,7 +1,7 @@
 import { findColumn, keyOf } from '../catalog/lookup.ts'
 import type { Operation } from '../operation.ts'
+import { accepts } from '../rule/type-fit.ts'
 import type { Composer, Composite } from './composite.ts'
-import { accepts } from './conversion.ts'
 import { planSecondName } from './second-name.ts'
 import type { Placed } from './verbatim.ts'
 

@@ -5,6 +5,7 @@ import type { Operation } from '../operation.ts'
 import type { Site } from '../rule.ts'
 import { printType } from '../type-name.ts'
 import { advice, alterTable, beside, derivedName, inLaterMigration, otherCommands } from './advice.ts'
+import { accepts, takesAll } from './type-fit.ts'
 
 /** How to give a column another type so that nobody waits for it: SQL made from the statement, first steps of a longer way. */
 export function newTypeSteps(op: Operation<'AlterColumnType'>, at: Site): string {
@@ -22,17 +23,24 @@ export function newTypeSteps(op: Operation<'AlterColumnType'>, at: Site): string
       ...otherCommands(at),
     )
   }
-  const shadow = quoteIdentifier(derivedName(op.column, 'new'))
+  const from = findColumn(at.before, op.table, op.column)?.type
+  const fits = from === undefined || accepts(op, from, at)
+  const shadow = quoteIdentifier(derivedName(op.column, fits ? 'new' : op.type.name.name))
   const sync = derivedName(`zz_${op.table.name}`, op.column, 'sync')
   const collation = op.collation === undefined ? '' : ` COLLATE ${printName(op.collation)}`
   const cast = op.using === undefined || op.using.shape === 'column' || op.using.shape === 'cast column'
+  const assign = `NEW.${shadow} := NEW.${column}::${type};`
+  const isSure = from !== undefined && takesAll(op.type, from)
+  const body = isSure ? `BEGIN ${assign}` : `BEGIN BEGIN ${assign} EXCEPTION WHEN data_exception THEN NEW.${shadow} := NULL; END;`
   return advice(
-    'add a column of the new type, keep it in step with a trigger, fill it in batches, then exchange the names',
+    fits
+      ? 'add a column of the new type, keep it in step with a trigger, fill it in batches, then exchange the names'
+      : 'the new type refuses what running code writes: give it a column with a name of its own, kept in step with a trigger, and move the code over to that',
     alterTable(op, `ADD COLUMN ${shadow} ${type}${collation}`),
     ...(cast
       ? [
           `CREATE FUNCTION ${printName(beside(op.table, sync))}() RETURNS trigger LANGUAGE plpgsql AS $$`,
-          `BEGIN NEW.${shadow} := NEW.${column}::${type}; RETURN NEW; END $$;`,
+          `${body} RETURN NEW; END $$;`,
           `CREATE TRIGGER ${quoteIdentifier(sync)} BEFORE INSERT OR UPDATE ON ${printName(op.table)}`,
           `  FOR EACH ROW EXECUTE FUNCTION ${printName(beside(op.table, sync))}();`,
         ]
@@ -40,7 +48,9 @@ export function newTypeSteps(op: Operation<'AlterColumnType'>, at: Site): string
           `-- in its BEFORE INSERT OR UPDATE trigger: NEW.${shadow} := (${op.using?.sql ?? ''}), each column of it as NEW.column`,
         ]),
     `-- then fill the old rows in batches and build the indexes that ${shadow} needs, concurrently`,
-    `${inLaterMigration}, in one short transaction: exchange the names, then drop the trigger and the old column`,
+    fits
+      ? `${inLaterMigration}, in one short transaction: exchange the names, then drop the trigger and the old column`
+      : `${inLaterMigration}, once no code names ${column}: drop the trigger and the old column`,
     ...otherCommands(at),
   )
 }
