@@ -129,7 +129,7 @@ export function planSecondName(op: AlterColumnType, at: Site, around: Around): P
         job: `${column}_convert`,
         why: `Converts ${columnName(table, column)} of the rows of before: the trigger does it when they are written.`,
         change: (within) =>
-          `${beside === 'back' ? sayFilling(sync) : ''}UPDATE ${printName(table)} t SET ${target} = NULL WHERE ${within('t')} AND t.${target} IS NULL AND t.${old} IS NOT NULL`,
+          `${beside === 'back' ? sayFilling(sync) : ''}UPDATE ${printName(table)} t SET ${target} = NULL WHERE ${within('t')} AND t.${target} IS NULL${isCast ? ` AND t.${old} IS NOT NULL` : ''}`,
       },
       at,
     ),
