@@ -6,6 +6,7 @@ import type { Operation } from '../operation.ts'
 import { printColumn } from '../print/print.ts'
 import { derivedName } from '../rule/advice.ts'
 import { freeConstraintName } from '../rule/definition.ts'
+import { wordOfType } from '../rule/type-fit.ts'
 import { builtInName, operationsIn } from '../rule/written.ts'
 import type { Site } from '../rule.ts'
 import { printType, type TypeName } from '../type-name.ts'
@@ -47,7 +48,7 @@ export function planSecondName(op: AlterColumnType, at: Site, around: Around): P
   if (known === undefined || from === undefined || using === undefined || using.hasSubquery) return []
   if (!isKnown(from, at) || !isKnown(op.type, at) || zoneFor(op, at) === 'unknown') return []
   if (using.columns.some((name) => name !== column) || isRenamedNearby([from, op.type], at)) return []
-  const fresh = freeName([column, wordOf(op.type)], (name) => known.columns.some((each) => each.name === name))
+  const fresh = freeName([column, wordOfType(op.type)], (name) => known.columns.some((each) => each.name === name))
   const twin = twinOf(table, column, fresh, 'plain', at)
   const key = keyOf(table, at)
   if (twin === undefined || key === undefined || !isLoose(twin, op)) return []
@@ -214,11 +215,4 @@ function isLoose({ column, checks, keys, sequences, indexes, clusteredOn }: Twin
       own.every(({ operatorClass, collation }) => operatorClass === undefined && collation === undefined)
     )
   })
-}
-
-/** `integer`, `boolean`, `mood`, `text_list`. */
-function wordOf(type: TypeName): string {
-  const isBuiltIn = type.name.schema === 'pg_catalog'
-  const word = isBuiltIn ? /^\w+/.exec(printType({ ...type, modifiers: [], dimensions: 0 }))?.[0] : type.name.name
-  return type.dimensions > 0 ? `${word}_list` : (word ?? 'new')
 }

@@ -5,7 +5,7 @@ import type { Operation } from '../operation.ts'
 import type { Site } from '../rule.ts'
 import { printType } from '../type-name.ts'
 import { advice, alterTable, beside, derivedName, inLaterMigration, otherCommands } from './advice.ts'
-import { accepts, takesAll } from './type-fit.ts'
+import { accepts, takesAll, wordOfType } from './type-fit.ts'
 
 /** How to give a column another type so that nobody waits for it: SQL made from the statement, first steps of a longer way. */
 export function newTypeSteps(op: Operation<'AlterColumnType'>, at: Site): string {
@@ -25,7 +25,7 @@ export function newTypeSteps(op: Operation<'AlterColumnType'>, at: Site): string
   }
   const from = findColumn(at.before, op.table, op.column)?.type
   const fits = from === undefined || accepts(op, from, at)
-  const shadow = quoteIdentifier(derivedName(op.column, fits ? 'new' : op.type.name.name))
+  const shadow = quoteIdentifier(derivedName(op.column, fits ? 'new' : wordOfType(op.type)))
   const sync = derivedName(`zz_${op.table.name}`, op.column, 'sync')
   const collation = op.collation === undefined ? '' : ` COLLATE ${printName(op.collation)}`
   const cast = op.using === undefined || op.using.shape === 'column' || op.using.shape === 'cast column'

@@ -2,7 +2,7 @@ import { findType } from '../catalog/lookup.ts'
 import type { Expression } from '../expression.ts'
 import type { Operation } from '../operation.ts'
 import type { Site } from '../rule.ts'
-import type { TypeName } from '../type-name.ts'
+import { printType, type TypeName } from '../type-name.ts'
 import { builtInName } from './written.ts'
 
 /** Kinds of type that take each other's values on assignment, so that code goes on writing what it wrote. */
@@ -57,4 +57,11 @@ const widening: Readonly<Record<string, readonly string[]>> = {
 export function takesAll(type: TypeName, from: TypeName): boolean {
   const [a, b] = [builtInName(from) ?? '', builtInName(type) ?? '']
   return type.modifiers.length === 0 && (b === 'text' || (widening[a] ?? []).includes(b))
+}
+
+/** A type in a word, for the name of a column of it: `integer`, `boolean`, `mood`, `text_list`. */
+export function wordOfType(type: TypeName): string {
+  const isBuiltIn = type.name.schema === 'pg_catalog'
+  const word = isBuiltIn ? /^\w+/.exec(printType({ ...type, modifiers: [], dimensions: 0 }))?.[0] : type.name.name
+  return type.dimensions > 0 ? `${word}_list` : (word ?? 'new')
 }
