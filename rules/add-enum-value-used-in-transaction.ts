@@ -18,7 +18,7 @@ export default rule({
   summary: 'an enum value is used in the transaction that added it',
   why: `Since PostgreSQL 12 \`ALTER TYPE … ADD VALUE\` may run inside a transaction, but the new value cannot be used before that transaction has
 committed: \`unsafe use of new value\` (55P04). Any use counts: a row, a default, a CHECK, a comparison, an index predicate. A type created in
-the same transaction is exempt on new servers: 18 runs it, 15 does not.`,
+the same transaction is exempt since PostgreSQL 17.`,
   instead: `Add the value in a migration of its own, and use it in the next one.`,
   references: ['https://www.postgresql.org/docs/current/sql-altertype.html'],
   knownAs: [
@@ -36,12 +36,12 @@ the same transaction is exempt on new servers: 18 runs it, 15 does not.`,
         const type = findType(at.before, name.name)
         if (type?.kind !== 'enum') continue
         const isNewType = type.origin?.transaction === at.origin.transaction
-        if (isNewType && at.postgres >= 18) continue
+        if (isNewType && at.postgres >= 17) continue
         const value = addedHere(type, at).find((label) => use.strings.includes(label))
         if (value === undefined) continue
         return {
           message: `value ${literal(value)} of ${printName(type.name)} is not usable before the transaction that adds it has committed`,
-          certainty: use.ambiguous || at.statement.conditional || (isNewType && at.postgres > 15) ? 'possible' : 'certain',
+          certainty: use.ambiguous || at.statement.conditional ? 'possible' : 'certain',
           instead: advice('add the value in a migration of its own, and use it in the next one', ...addingStatements(value, at)),
         }
       }

@@ -24,8 +24,14 @@ install_server() {
   { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "postgresql-$version"; } >&2
 }
 
+# Debian's package makes the user; servers from elsewhere do not.
+make_owner() {
+  [ "$(id -u)" != 0 ] || id postgres >/dev/null 2>&1 || useradd --system --no-create-home --shell /bin/sh postgres
+}
+
 start() {
   [ -x "$bin/postgres" ] || [ -n "${PHASEWISE_TEST_POSTGRES_BIN:-}" ] || install_server
+  make_owner
   home=$(mktemp -d "${TMPDIR:-/tmp}/phasewise-postgres.XXXXXX")
   [ "$(id -u)" != 0 ] || chown postgres "$home"
   as_owner "'$bin/initdb' -D '$home/data' -U phasewise -A trust -E UTF8 --locale=C --no-sync" >"$home.log" 2>&1 || fail

@@ -399,6 +399,7 @@ it.each<[sql: string, expected: unknown]>([
       volatility: 'volatile',
       body: 'BEGIN ATOMIC INSERT INTO a VALUES (1); SELECT * FROM s.b; END',
       dependsOn: ['s.b', 'a'],
+      writes: ['a'],
     },
   ],
   [

@@ -62,7 +62,16 @@ function rewriteReason(column: Column, at: At): string | undefined {
 
 function volatileDefault(column: Column, at: At): string | undefined {
   const expression = defaultOf(column, at)
-  return expression === undefined ? undefined : volatile(expression, at.catalog)?.because
+  if (expression === undefined) return undefined
+  if (at.server.postgres < 15 && shiftsTimeOfDay(expression))
+    return 'takes a time to another zone, which is volatile before PostgreSQL 15'
+  return volatile(expression, at.catalog)?.because
+}
+
+/** AT TIME ZONE of a time with time zone, by pg_proc of 12 to 14; of a timestamp it is as steady there as later. */
+function shiftsTimeOfDay({ calls, casts }: Expression): boolean {
+  const isTime = calls.some((call) => call.function.name === 'current_time') || casts.some((type) => type.name.name === 'timetz')
+  return isTime && calls.some((call) => call.function.name === 'timezone')
 }
 
 /** The default as written or, without one, that of the domain: rows that are there get it since 13, and NULL before (seen on 12.22). */

@@ -32,7 +32,10 @@ export const objectCases = {
   CreateFunction: (operation, at) => {
     const row = operation.returns?.name
     const rows = row !== undefined && findRelation(at.catalog, row) !== undefined ? [row] : []
-    return [...operation.dependsOn, ...rows].map((name) => touch(at, name, 'ACCESS SHARE'))
+    return [
+      ...[...operation.dependsOn, ...rows].map((name) => touch(at, name, 'ACCESS SHARE')),
+      ...(operation.writes ?? []).map((name) => touch(at, name, 'ROW EXCLUSIVE')),
+    ]
   },
   AlterFunction: nothing,
   CreateExtension: nothing,

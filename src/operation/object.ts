@@ -248,6 +248,8 @@ export interface ObjectOperations {
     body: string
     /** Relations that a SQL-standard body (BEGIN ATOMIC, RETURN) depends on; a quoted body depends on nothing. */
     dependsOn: readonly Name[]
+    /** Those of them whose rows it changes. */
+    writes?: readonly Name[]
     /** Parses what a call runs; left out where the body cannot be followed. */
     follow?: (() => RoutineBody) | undefined
   }

@@ -3,12 +3,12 @@ import { printName } from '../name.ts'
 import type { Sizes } from '../size.ts'
 import { importPeer } from './engine.ts'
 
-/** Planner's estimate of rows (-1: never analyzed) and bytes with indexes and TOAST; partitions count for their parents too. */
+/** Planner's estimate of rows (never analyzed: -1, before 14 no rows in no pages) and bytes with indexes and TOAST; partitions count for their parents too. */
 const query = `
 SELECT n.nspname, c.relname,
        (SELECT coalesce(sum(greatest(leaf.reltuples, 0)), 0)::float8 FROM pg_class leaf WHERE leaf.oid = ANY (family.members)),
        (SELECT coalesce(sum(pg_total_relation_size(member)), 0)::float8 FROM unnest(family.members) AS member),
-       (SELECT bool_or(leaf.reltuples < 0 AND pg_relation_size(leaf.oid) > 0) FROM pg_class leaf WHERE leaf.oid = ANY (family.members))
+       (SELECT bool_or((leaf.reltuples < 0 OR leaf.relpages = 0) AND pg_relation_size(leaf.oid) > 0) FROM pg_class leaf WHERE leaf.oid = ANY (family.members))
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   CROSS JOIN LATERAL (

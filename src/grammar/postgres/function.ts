@@ -31,6 +31,7 @@ export function lowerCreateFunction(statement: CreateFunctionStmt, part: Part): 
     searchPath: searchPathOf(options),
     body: sqlBody === undefined ? quotedBody(options) : standardBody(part),
     dependsOn: [...reads, ...writes],
+    ...(writes.length === 0 ? {} : { writes }),
   } as const
   return [command(operation, part)]
 }
