@@ -14,7 +14,7 @@ const queries: readonly string[] = [
    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${own} AND c.relkind NOT IN ('i', 'I', 't', 'c')`,
   `SELECT 'column ' || ${named('n.nspname', 'c.relname')} || ' ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' not null ' || a.attnotnull
      || ' default ' || coalesce(pg_get_expr(d.adbin, d.adrelid), '') || ' identity ' || a.attidentity::text || ' generated ' || a.attgenerated::text
-     || ' collation ' || a.attcollation::regcollation || ' comment ' || coalesce(col_description(c.oid, a.attnum), '')
+     || ' collation ' || coalesce((SELECT o.collname FROM pg_collation o WHERE o.oid = a.attcollation), '-') || ' comment ' || coalesce(col_description(c.oid, a.attnum), '')
      || ' storage ' || a.attstorage::text || ' compression ' || a.attcompression::text || ' statistics ' || coalesce(a.attstattarget, -1)
      || ' distinct ' || coalesce((SELECT string_agg(o, ',' ORDER BY o) FROM unnest(a.attoptions) o WHERE o LIKE 'n\\_distinct%'), '')
      || ' grants ' || coalesce((SELECT string_agg(acl::text, ',' ORDER BY acl::text) FROM unnest(a.attacl) acl), '')
