@@ -1,4 +1,4 @@
-import { planAddCheck } from '../src/plan/add-check.ts'
+import { planAddCheck } from '../src/plan/builder/add-check.ts'
 import {
   addNotValid,
   advice,

@@ -1,4 +1,4 @@
-import { planAddColumn } from '../src/plan/add-column.ts'
+import { planAddColumn } from '../src/plan/builder/add-column.ts'
 import {
   addColumn,
   advice,

@@ -1,4 +1,4 @@
-import { planAddColumn } from '../src/plan/add-column.ts'
+import { planAddColumn } from '../src/plan/builder/add-column.ts'
 import { newColumnSteps, quoteIdentifier, rule, sayBecause, waitFor } from '../src/rule.ts'
 
 export default rule({

@@ -1,4 +1,4 @@
-import { planUseOfEnumValue } from '../src/plan/use-enum-value.ts'
+import { planUseOfEnumValue } from '../src/plan/builder/use-enum-value.ts'
 import { advice, type EnumType, findType, literal, printName, rule, type Site, usesOf } from '../src/rule.ts'
 
 export default rule({

@@ -1,4 +1,4 @@
-import { planAddExclude } from '../src/plan/add-exclude.ts'
+import { planAddExclude } from '../src/plan/builder/add-exclude.ts'
 import { constraintName, quoteIdentifier, rule, waitFor } from '../src/rule.ts'
 
 export default rule({

@@ -1,4 +1,4 @@
-import { planAddForeignKey, planEnforce } from '../src/plan/add-foreign-key.ts'
+import { planAddForeignKey, planEnforce } from '../src/plan/builder/add-foreign-key.ts'
 import {
   addForeignKey,
   addNotValid,

@@ -1,4 +1,4 @@
-import { planAddPrimaryKey } from '../src/plan/add-primary-key.ts'
+import { planAddPrimaryKey } from '../src/plan/builder/add-primary-key.ts'
 import {
   addUsingIndex,
   addWithIndex,

@@ -1,4 +1,4 @@
-import { planAddUnique } from '../src/plan/add-unique.ts'
+import { planAddUnique } from '../src/plan/builder/add-unique.ts'
 import {
   addUsingIndex,
   addWithIndex,

@@ -1,4 +1,4 @@
-import { planAlterColumnType } from '../src/plan/alter-column-type.ts'
+import { planAlterColumnType } from '../src/plan/builder/alter-column-type.ts'
 import {
   addNotValid,
   advice,

@@ -1,4 +1,4 @@
-import { planAlterColumnType } from '../src/plan/alter-column-type.ts'
+import { planAlterColumnType } from '../src/plan/builder/alter-column-type.ts'
 import { newTypeSteps, quoteIdentifier, rule, sayBecause, waitFor } from '../src/rule.ts'
 
 export default rule({

@@ -1,4 +1,4 @@
-import { planDomainConstraint } from '../src/plan/domain-constraint.ts'
+import { planDomainConstraint } from '../src/plan/builder/domain-constraint.ts'
 import { advice, findType, type Name, type Operation, printName, quoteIdentifier, rule, type Site, waitFor } from '../src/rule.ts'
 
 export default rule({

@@ -1,4 +1,4 @@
-import { planAttachPartition } from '../src/plan/attach-partition.ts'
+import { planAttachPartition } from '../src/plan/builder/attach-partition.ts'
 import {
   advice,
   alterTable,

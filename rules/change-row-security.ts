@@ -1,4 +1,4 @@
-import { planRowSecurity } from '../src/plan/switch-off.ts'
+import { planRowSecurity } from '../src/plan/builder/switch-off.ts'
 import {
   declaresContract,
   findTable,

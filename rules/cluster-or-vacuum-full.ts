@@ -1,4 +1,4 @@
-import { planRewriteTable } from '../src/plan/rewrite-table.ts'
+import { planRewriteTable } from '../src/plan/builder/rewrite-table.ts'
 import { isInUse, listRelations, printName, rule, waitFor } from '../src/rule.ts'
 
 export default rule({

@@ -1,4 +1,4 @@
-import { planOutside } from '../src/plan/commits-itself.ts'
+import { planOutside } from '../src/plan/builder/commits-itself.ts'
 import { advice, kindsRefusedInside, refusedInside, rule, type Site } from '../src/rule.ts'
 
 export default rule({

@@ -1,4 +1,4 @@
-import { planCreateIndex } from '../src/plan/create-index.ts'
+import { planCreateIndex } from '../src/plan/builder/create-index.ts'
 import {
   advice,
   createIndex,

@@ -1,4 +1,4 @@
-import { planCreatePartition } from '../src/plan/attach-partition.ts'
+import { planCreatePartition } from '../src/plan/builder/attach-partition.ts'
 import {
   advice,
   alterTable,

@@ -1,4 +1,4 @@
-import { planEmpty } from '../src/plan/bulk-change.ts'
+import { planEmpty } from '../src/plan/builder/bulk-change.ts'
 import { advice, firstBatch, isLarge, type Operation, printName, restricts, rule, type Site } from '../src/rule.ts'
 
 export default rule({

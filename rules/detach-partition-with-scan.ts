@@ -1,4 +1,4 @@
-import { planDetachPartition } from '../src/plan/detach-partition.ts'
+import { planDetachPartition } from '../src/plan/builder/detach-partition.ts'
 import {
   addNotValid,
   advice,

@@ -1,4 +1,4 @@
-import { planSwitchOff } from '../src/plan/switch-off.ts'
+import { planSwitchOff } from '../src/plan/builder/switch-off.ts'
 import {
   declaresContract,
   findTable,

@@ -1,4 +1,4 @@
-import { planDropCascade } from '../src/plan/drop-cascade.ts'
+import { planDropCascade } from '../src/plan/builder/drop-cascade.ts'
 import {
   advice,
   cascading,

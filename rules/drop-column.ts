@@ -1,4 +1,4 @@
-import { planDropColumn } from '../src/plan/drop-column.ts'
+import { planDropColumn } from '../src/plan/builder/drop-column.ts'
 import {
   advice,
   alterTable,

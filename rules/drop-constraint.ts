@@ -1,4 +1,4 @@
-import { planDropConstraint } from '../src/plan/drop-constraint.ts'
+import { planDropConstraint } from '../src/plan/builder/drop-constraint.ts'
 import {
   asDeclared,
   askExact,

@@ -1,4 +1,4 @@
-import { planDropDefault } from '../src/plan/let-go.ts'
+import { planDropDefault } from '../src/plan/builder/let-go.ts'
 import {
   advice,
   alterTable,

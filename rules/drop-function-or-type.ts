@@ -1,4 +1,4 @@
-import { planDropObject } from '../src/plan/let-go.ts'
+import { planDropObject } from '../src/plan/builder/let-go.ts'
 import {
   askExact,
   askFunction,

@@ -1,4 +1,4 @@
-import { planReplaceIndex } from '../src/plan/replace-index.ts'
+import { planReplaceIndex } from '../src/plan/builder/replace-index.ts'
 import {
   findIndex,
   following,

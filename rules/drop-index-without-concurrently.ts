@@ -1,4 +1,4 @@
-import { planDropIndex } from '../src/plan/drop-index.ts'
+import { planDropIndex } from '../src/plan/builder/drop-index.ts'
 import {
   advice,
   blocksReads,

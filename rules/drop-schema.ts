@@ -1,4 +1,4 @@
-import { planDropSchema } from '../src/plan/drop-cascade.ts'
+import { planDropSchema } from '../src/plan/builder/drop-cascade.ts'
 import { advice, casualties, dropsOf, listOf, quoteIdentifier, rule } from '../src/rule.ts'
 
 export default rule({

@@ -1,4 +1,4 @@
-import { planDropTable } from '../src/plan/drop-table.ts'
+import { planDropTable } from '../src/plan/builder/drop-table.ts'
 import {
   advice,
   askTableAsDeployed,

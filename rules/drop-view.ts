@@ -1,4 +1,4 @@
-import { planDropView } from '../src/plan/let-go.ts'
+import { planDropView } from '../src/plan/builder/let-go.ts'
 import {
   advice,
   askTable,

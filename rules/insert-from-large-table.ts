@@ -1,4 +1,4 @@
-import { planCopy } from '../src/plan/copy-rows.ts'
+import { planCopy } from '../src/plan/builder/copy-rows.ts'
 import { blocksWrites, findTable, isLarge, listOf, printName, type Query, restricts, rule, type Site } from '../src/rule.ts'
 
 /** Functions that make few rows of many. */

@@ -1,4 +1,4 @@
-import { planOwnKey } from '../src/plan/own-key.ts'
+import { planOwnKey } from '../src/plan/builder/own-key.ts'
 import { movesSequence, operationsIn, ownKey, printName, quoteIdentifier, type Report, rule } from '../src/rule.ts'
 
 export default rule({

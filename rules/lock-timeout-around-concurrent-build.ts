@@ -1,4 +1,4 @@
-import { planOutside } from '../src/plan/commits-itself.ts'
+import { planOutside } from '../src/plan/builder/commits-itself.ts'
 import { advice, literal, milliseconds, type Operation, printName, quoteIdentifier, rule, type Site } from '../src/rule.ts'
 
 /** What can pass for long enough: waits for other transactions' ends, and the work on a large table. */

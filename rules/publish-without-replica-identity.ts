@@ -1,4 +1,4 @@
-import { planPublish } from '../src/plan/publish.ts'
+import { planPublish } from '../src/plan/builder/publish.ts'
 import {
   type Catalog,
   findTable,

@@ -1,4 +1,4 @@
-import { planRefresh } from '../src/plan/refresh.ts'
+import { planRefresh } from '../src/plan/builder/refresh.ts'
 import { advice, findView, hasUniqueIndex, insertConcurrently, printName, quoteIdentifier, rule, waitFor } from '../src/rule.ts'
 
 export default rule({

@@ -1,4 +1,4 @@
-import { planReindex } from '../src/plan/reindex.ts'
+import { planReindex } from '../src/plan/builder/reindex.ts'
 import {
   advice,
   findIndex,

@@ -1,4 +1,4 @@
-import { planRenameColumn } from '../src/plan/rename-column.ts'
+import { planRenameColumn } from '../src/plan/builder/rename-column.ts'
 import {
   advice,
   alterTable,

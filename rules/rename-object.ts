@@ -1,4 +1,4 @@
-import { planRenameObject } from '../src/plan/rename-relation.ts'
+import { planRenameObject } from '../src/plan/builder/rename-relation.ts'
 import {
   askObject,
   askValue,

@@ -1,4 +1,4 @@
-import { planRenameRelation } from '../src/plan/rename-relation.ts'
+import { planRenameRelation } from '../src/plan/builder/rename-relation.ts'
 import {
   advice,
   asDeclared,

@@ -1,4 +1,4 @@
-import { planReplaceFunction } from '../src/plan/replace-function.ts'
+import { planReplaceFunction } from '../src/plan/builder/replace-function.ts'
 import {
   computedWith,
   descendantsOf,

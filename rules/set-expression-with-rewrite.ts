@@ -1,4 +1,4 @@
-import { planSetExpression } from '../src/plan/set-expression.ts'
+import { planSetExpression } from '../src/plan/builder/set-expression.ts'
 import {
   advice,
   alterTable,

@@ -1,4 +1,4 @@
-import { planSetNotNull } from '../src/plan/set-not-null.ts'
+import { planSetNotNull } from '../src/plan/builder/set-not-null.ts'
 import {
   findTable,
   notNullSteps,

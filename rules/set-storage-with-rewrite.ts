@@ -1,4 +1,4 @@
-import { planSetStorage } from '../src/plan/set-storage.ts'
+import { planSetStorage } from '../src/plan/builder/set-storage.ts'
 import {
   advice,
   blocksReads,

@@ -1,4 +1,4 @@
-import { planEmpty } from '../src/plan/bulk-change.ts'
+import { planEmpty } from '../src/plan/builder/bulk-change.ts'
 import { findTable, listRelations, printName, rule, whoWaits } from '../src/rule.ts'
 
 export default rule({

@@ -1,4 +1,4 @@
-import { planUpdate } from '../src/plan/bulk-change.ts'
+import { planUpdate } from '../src/plan/builder/bulk-change.ts'
 import {
   advice,
   firstBatch,

@@ -76,7 +76,10 @@ const floors: readonly (readonly [floor: number, pattern: RegExp])[] = [
   [4, /^src\/(?:held|transaction|session|finding|severity|phase)\.ts$/],
   [5, /^src\/rule\.ts$|^src\/rule\/|^src\/plan\/|^src\/print\/|^src\/fix\//],
   [6, /^rules\//],
-  [7, /^src\/(?:check|analyze|migration-plan|carried-allow|suppress|fold|config|baseline|size|debt)\.ts$|^src\/config\/|^src\/suppress\//],
+  [
+    7,
+    /^src\/(?:check|analyze|migration-plan|carried-allow|suppress|fold|config|baseline|size|debt)\.ts$|^src\/config\/|^src\/suppress\//,
+  ],
   [8, /^src\/(?:report|trace|lsp|write)\//],
   [9, /^src\/cli\/|^src\/(?:index|lint|trace-report|debt-report|plan-report|fix-report)\.ts$|^src\/init\//],
   [10, /^src\/action\//],

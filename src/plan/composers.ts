@@ -1,13 +1,13 @@
+import { copiesIn } from './builder/copy-rows.ts'
+import { enumSurgery } from './builder/enum-surgery.ts'
+import { ownKeysIn } from './builder/own-key.ts'
+import { renamedValues } from './builder/rename-enum-value.ts'
+import { replacedConstraints } from './builder/replace-constraint.ts'
+import { replacedKeys } from './builder/replace-key.ts'
+import { copiedTables } from './builder/shadow-composite.ts'
+import { typesUnderViews } from './builder/type-under-view.ts'
+import { typesWithDefaults } from './builder/type-with-default.ts'
 import type { Composer } from './composite.ts'
-import { copiesIn } from './copy-rows.ts'
-import { enumSurgery } from './enum-surgery.ts'
-import { ownKeysIn } from './own-key.ts'
-import { renamedValues } from './rename-enum-value.ts'
-import { replacedConstraints } from './replace-constraint.ts'
-import { replacedKeys } from './replace-key.ts'
-import { copiedTables } from './shadow-composite.ts'
-import { typesUnderViews } from './type-under-view.ts'
-import { typesWithDefaults } from './type-with-default.ts'
 
 /** In the order in which they are asked: an operation belongs to the first change that takes it. */
 export const composers: readonly Composer[] = [

@@ -5,11 +5,11 @@ import type { Operation } from '../operation.ts'
 import { print, printConstraint } from '../print/print.ts'
 import { constraintName } from '../rule/definition.ts'
 import type { Site } from '../rule.ts'
+import { spelled } from './block/partition-index.ts'
+import { alter } from './block/presence.ts'
+import { constraintBack, indexesBack, indexWithout } from './block/restore.ts'
 import { besideTable } from './name.ts'
-import { spelled } from './partition-index.ts'
 import type { Rollback } from './plan.ts'
-import { alter } from './presence.ts'
-import { constraintBack, indexesBack, indexWithout } from './restore.ts'
 
 /** A constraint that was added. An index that it took over goes with it, and is built again. */
 export function constraintOff(operation: Operation<'AddConstraint'>, at: Site): Rollback | undefined {

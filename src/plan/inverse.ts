@@ -14,6 +14,8 @@ import type { Kind, Operation } from '../operation.ts'
 import { isPrintable, print } from '../print/print.ts'
 import type { Site } from '../rule.ts'
 import { printType } from '../type-name.ts'
+import { alter } from './block/presence.ts'
+import { notNullBack } from './block/restore.ts'
 import {
   constraintAgain,
   constraintOff,
@@ -25,8 +27,6 @@ import {
   settingBack,
 } from './former-state.ts'
 import type { Rollback } from './plan.ts'
-import { alter } from './presence.ts'
-import { notNullBack } from './restore.ts'
 
 const nothing: Rollback = { transaction: true, statements: [] }
 
