@@ -1,5 +1,6 @@
 import { copiesIn } from './builder/copy-rows.ts'
 import { enumSurgery } from './builder/enum-surgery.ts'
+import { replacedIndexes } from './builder/index-replacement.ts'
 import { ownKeysIn } from './builder/own-key.ts'
 import { renamedValues } from './builder/rename-enum-value.ts'
 import { replacedConstraints } from './builder/replace-constraint.ts'
@@ -16,6 +17,7 @@ export const composers: readonly Composer[] = [
   ownKeysIn,
   replacedKeys,
   replacedConstraints,
+  replacedIndexes,
   enumSurgery,
   renamedValues,
   typesUnderViews,
