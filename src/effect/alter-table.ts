@@ -123,8 +123,10 @@ export const alterTableCases = {
     if (absent(at, operation)) return []
     // Row triggers of a partitioned table, those of foreign keys too, are on its partitions; children by INHERITS have their own.
     const known = findTable(at.catalog, operation.table)
+    // Those of foreign keys since 15 (release notes of 15).
     const hasKeys =
-      known?.referencedBy.length !== 0 || known.constraints.some(({ definition }) => definition.kind === 'foreign key')
+      at.server.postgres >= 15 &&
+      (known?.referencedBy.length !== 0 || known.constraints.some(({ definition }) => definition.kind === 'foreign key'))
     const hasTriggers =
       (known?.triggers ?? []).some((trigger) => trigger.forEachRow !== false) || (operation.trigger === 'ALL' && hasKeys)
     const only = operation.only || known?.kind !== 'partitioned table' || !hasTriggers
