@@ -10,6 +10,7 @@ import {
   hintType,
   put,
   refuse,
+  sharesIdentity,
   skip,
   storedType,
   tableOf,
@@ -281,7 +282,7 @@ export const alterTableCases = {
     if (column.default !== undefined) return refuse(draft, `${shown} already has a default value`)
     const name = { schema: table.name.schema, name: sequenceName(draft.catalog, table.name, column.name) }
     ownSequence(draft, name, table.name, column.name, operation.identity.options.type ?? column.type)
-    alter(draft, table.name, column.name, table.kind !== 'partitioned table', { identity: operation.identity, notNull: true })
+    alter(draft, table.name, column.name, !sharesIdentity(draft, table), { identity: operation.identity, notNull: true })
   },
 
   SetIdentity(operation, draft) {
@@ -294,7 +295,7 @@ export const alterTableCases = {
     }
     const options = mergeOptions(column.identity.options, operation.options)
     const identity = { always: operation.always ?? column.identity.always, options }
-    alter(draft, table.name, column.name, table.kind !== 'partitioned table', { identity })
+    alter(draft, table.name, column.name, !sharesIdentity(draft, table), { identity })
   },
 
   DropIdentity(operation, draft) {
@@ -308,7 +309,7 @@ export const alterTableCases = {
       else refuse(draft, message)
       return
     }
-    alter(draft, table.name, column.name, table.kind !== 'partitioned table', { identity: undefined })
+    alter(draft, table.name, column.name, !sharesIdentity(draft, table), { identity: undefined })
     for (const sequence of ownedSequences(draft, table.name, column.name)) {
       drop(draft, { kind: 'relation', name: sequence }, true)
     }

@@ -2,8 +2,19 @@ import type { QualifiedName } from '../name.ts'
 import { printName } from '../name.ts'
 import type { Column, Constraint, SequenceOptions } from '../operation.ts'
 import type { Table, TableColumn } from './catalog.ts'
-import type { Draft } from './draft.ts'
-import { createdName, hint, hintExpression, hintType, parseName, put, refuse, shownName, storedType } from './draft.ts'
+import {
+  createdName,
+  type Draft,
+  hint,
+  hintExpression,
+  hintType,
+  parseName,
+  put,
+  refuse,
+  sharesIdentity,
+  shownName,
+  storedType,
+} from './draft.ts'
 import { keyOf } from './lookup.ts'
 import { sequenceName } from './names.ts'
 
@@ -86,7 +97,7 @@ export function constraintsOf(column: Column): readonly Constraint[] {
 }
 
 /** Columns with those of the parents first; what several have is one column, NOT NULL where any of them is (manual, CREATE TABLE, INHERITS). */
-export function mergeColumns(own: readonly TableColumn[], parents: readonly Table[]): readonly TableColumn[] {
+export function mergeColumns(draft: Draft, own: readonly TableColumn[], parents: readonly Table[]): readonly TableColumn[] {
   const merged = new Map<string, TableColumn>()
   for (const parent of parents) {
     for (const column of parent.columns) {
@@ -94,7 +105,7 @@ export function mergeColumns(own: readonly TableColumn[], parents: readonly Tabl
       merged.set(column.name, {
         ...column,
         // Identity is inherited by partitions alone.
-        identity: parent.kind === 'partitioned table' ? column.identity : undefined,
+        identity: sharesIdentity(draft, parent) ? column.identity : undefined,
         notNull: column.notNull || known?.notNull === true,
         inherited: true,
       })

@@ -22,6 +22,11 @@ export interface Draft {
   skipped: string | undefined
 }
 
+/** Partitions share their parent's identity column since 17; before, each had its own (seen on 16.14 and 17.10). */
+export function sharesIdentity({ postgres }: Draft, table: Table): boolean {
+  return table.kind === 'partitioned table' && (postgres === undefined || postgres >= 17)
+}
+
 /** The first reason stands: the server stops there. */
 export function refuse(draft: Draft, message: string): void {
   if (!draft.conditional) draft.refused ??= message

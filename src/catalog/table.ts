@@ -108,7 +108,7 @@ function makeTable(
     return overrides ? { ...made, type: undefined, collation: undefined } : made
   })
   const base = typed === undefined ? own : []
-  const merged = mergeColumns([...base, ...written], typed === undefined ? parents : [{ ...table, columns: own }])
+  const merged = mergeColumns(draft, [...base, ...written], typed === undefined ? parents : [{ ...table, columns: own }])
   const columns = typed === undefined ? merged : merged.map(({ inherited: _, ...column }) => column)
   const made = { ...table, columns }
   put(draft, made)

@@ -124,9 +124,11 @@ export function beside(parent: Name, bound: PartitionBound, at: At): readonly Ef
   )
 }
 
-/** The tables whose foreign keys refer to a partitioned table itself. */
+/** The tables whose foreign keys refer to a partitioned table itself; their partitions have the key from them and stay as they are. */
 export function pointing(table: Name, at: At): readonly Table[] {
-  return foreignKeysTo(at.catalog, table).map((reference) => reference.table)
+  return foreignKeysTo(at.catalog, table).flatMap(({ table: other, constraint }) =>
+    constraint.inherited === true ? [] : [other],
+  )
 }
 
 /** What a new partition takes on the tables that `pointing` finds: since 15 (and not in 14.23) their constraints are made under the lock of a trigger. */

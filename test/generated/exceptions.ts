@@ -54,12 +54,12 @@ export const exceptions: readonly Exception[] = [
       about === 'imagined' && /\bWHERE\b/.test(sql) && isQuery.test(sql) && tableOf(predicted, before)?.partitionOf !== undefined,
   },
   {
-    reason: 'a sequence is read once per row: where there are no rows it is only opened',
+    // 15.20 and 18.6 open it; 12.22, 13.23, 14.23, 16.14 and 17.10 do not.
+    reason: 'a sequence is read once per row: where there are no rows it is only opened, by the newest minor releases',
     applies: ({ about, predicted, observed }) =>
-      about === 'lock' &&
       predicted?.kind === 'sequence' &&
       predicted.lock === 'ROW EXCLUSIVE' &&
-      observed?.lock === 'ACCESS SHARE',
+      (about === 'imagined' || (about === 'lock' && observed?.lock === 'ACCESS SHARE')),
   },
   {
     reason: 'what type a column has that a query made is not known: it is taken to be written anew',
