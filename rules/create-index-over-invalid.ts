@@ -20,7 +20,8 @@ applied. Measured on 15 and 18.`,
     if (!again && (!op.concurrently || at.skipped !== undefined)) return undefined
     for (const { operation, statement } of operationsIn(at.migration.statements)) {
       if (statement === at.statement) break
-      if (operation.kind === 'DropIndex' && sameName(at.resolve(operation.index), name)) return undefined
+      const goes = operation.kind === 'DropIndex' || operation.kind === 'RenameIndex'
+      if (goes && sameName(at.resolve(operation.index), name)) return undefined
     }
     const index = quoteIdentifier(op.index)
     return {

@@ -1,4 +1,4 @@
-import { declaredPhases, type Operation, phaseOf, phases, rule, type Site } from '../src/rule.ts'
+import { declaredPhases, type Operation, operationsIn, phaseOf, phases, rule, type Site } from '../src/rule.ts'
 
 export default rule({
   on: ['Operation', 'Migration'],
@@ -47,13 +47,17 @@ contract.`,
   },
 })
 
-/** An index that goes to be built again: what a build that failed left behind, mostly. */
+/** An index that goes to be built again, under its own name or the one that it was put aside from: what a build that failed left behind, mostly. */
 function isRebuilt(operation: Operation, { migration, statement }: Site): boolean {
   if (operation.kind !== 'DropIndex') return false
+  const names = new Set([operation.index.name])
+  for (const { operation: other } of operationsIn(migration.statements)) {
+    if (other.kind === 'RenameIndex' && other.to === operation.index.name) names.add(other.index.name)
+  }
   return migration.statements.some(
     ({ span, commands }) =>
       span.start > statement.span.start &&
-      commands.some(({ operation: later }) => later.kind === 'CreateIndex' && later.index === operation.index.name),
+      commands.some(({ operation: later }) => later.kind === 'CreateIndex' && names.has(later.index ?? '')),
   )
 }
 
