@@ -54,6 +54,11 @@ export function concurrentIndex(of: {
     title: `build ${of.index}`,
     why: of.why,
     statements: of.aside === undefined ? buildConcurrently(index, of.create) : buildUnlessThere(index, of.aside, of.create),
-    rollback: of.again === true ? [] : [`DROP INDEX CONCURRENTLY IF EXISTS ${printName(index)}`],
+    rollback:
+      of.again === true
+        ? []
+        : of.aside === undefined
+          ? [`DROP INDEX CONCURRENTLY IF EXISTS ${printName(index)}`]
+          : { impossible: 'it may have been there before: drop it by hand if this file has built it' },
   })
 }
