@@ -99,7 +99,11 @@ function distinctness(alias: string): string {
  */
 export function withoutLeftovers({ table, copy, key }: Shadow): string {
   const same = key.map(({ name }) => `t.${quoteIdentifier(name)} = s.${quoteIdentifier(name)}`).join(' AND ')
-  return `DELETE FROM ${printName(copy)} s WHERE NOT EXISTS (SELECT FROM ${printName(table)} t WHERE ${same})`
+  // DELETE would lock the copy before the table, and a TRUNCATE, whose trigger goes on to the copy, wait for it the other way round.
+  return `DO ${dollarQuoted(` BEGIN
+  LOCK TABLE ${printName(table)} IN ACCESS SHARE MODE;
+  DELETE FROM ${printName(copy)} s WHERE NOT EXISTS (SELECT FROM ${printName(table)} t WHERE ${same});
+END `)}`
 }
 
 /** A block that fails where the rows of table and copy differ. */

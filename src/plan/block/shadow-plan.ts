@@ -72,7 +72,9 @@ export function planByShadow(table: Name, difference: Difference, at: Site): Pla
         job: 'copy_rows',
         why: `Copies the rows of before from ${title} to ${columnTitle(copy)}: the triggers do it for those that are written.`,
         change: (within) =>
-          `INSERT INTO ${printName(copy)} (${names.join(', ')})
+          // First the table and then the copy, as its triggers do: a TRUNCATE would deadlock with the INSERT's own order.
+          `LOCK TABLE ${printName(shadow.table)} IN ROW SHARE MODE;
+        INSERT INTO ${printName(copy)} (${names.join(', ')})
         SELECT ${names.map((name) => `t.${name}`).join(', ')} FROM ${printName(shadow.table)} t WHERE ${within('t')} ORDER BY ${order.map(({ name }) => `t.${quoteIdentifier(name)}`).join(', ')} FOR KEY SHARE
         ON CONFLICT (${listed(key)}) DO NOTHING`,
       },
