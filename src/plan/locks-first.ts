@@ -22,13 +22,41 @@ interface Locked {
  */
 export function locksFirst(change: Change, placed: readonly Placed[], isNew: (relation: QualifiedName) => boolean): Change {
   if (!change.transaction) return change
-  const own = change.statements.findIndex((statement) => !/^SET\b/i.test(statement))
-  const first = change.statements[own]
-  if (first !== undefined && /^LOCK TABLE\b/.test(first)) {
-    return { ...change, locks: [first], statements: change.statements.filter((_, index) => index !== own) }
-  }
-  const locks = lockStatements(lockedBy(placed, isNew))
-  return locks.length === 0 ? change : { ...change, locks }
+  const { settings, own, drops, rest } = leading(change.statements)
+  // A view can only be locked with all that it reads: it goes in the loop itself, as its readers come to it before its tables.
+  const gone = new Set(drops.length === 0 ? [] : placed.flatMap(viewDropped))
+  const isAway = (relation: QualifiedName) => gone.has(printName(relation)) || isNew(relation)
+  const locks = own.length > 0 ? own : lockStatements(lockedBy(placed, isAway))
+  if (locks.length === 0) return change
+  const tables = tablesOf(placed) > 1 ? 'several' : change.tables
+  return { ...change, tables, locks: [...drops, ...locks], statements: [...settings, ...rest] }
+}
+
+function viewDropped({ operation, at }: Placed): readonly string[] {
+  return operation.kind === 'DropView' ? [printName(at.resolve(operation.view))] : []
+}
+
+/** What stands in front: settings, the LOCK TABLE of a builder, views that go. */
+function leading(statements: readonly string[]) {
+  const settings = statements.slice(0, countOf(statements, /^SET\b/i))
+  const own = statements.slice(settings.length).slice(0, countOf(statements.slice(settings.length), /^LOCK TABLE\b/))
+  const others = statements.slice(settings.length + own.length)
+  const drops = others.slice(0, countOf(others, /^DROP VIEW\b/i))
+  return { settings, own, drops, rest: others.slice(drops.length) }
+}
+
+/** How many of the first statements begin so. */
+function countOf(statements: readonly string[], pattern: RegExp): number {
+  const end = statements.findIndex((statement) => !pattern.test(statement))
+  return end === -1 ? statements.length : end
+}
+
+/** Partitions count: an application's transaction may come to one of them before its parent. */
+function tablesOf(placed: readonly Placed[]): number {
+  const strong = placed.flatMap(({ at }) => at.effects.filter(({ lock, existed }) => existed && blocksWrites(lock)))
+  return new Set(
+    strong.filter(({ kind }) => kind === 'table' || kind === 'partitioned table').map(({ relation }) => printName(relation)),
+  ).size
 }
 
 function lockedBy(placed: readonly Placed[], isNew: (relation: QualifiedName) => boolean): readonly Locked[] {

@@ -1,5 +1,4 @@
-import { findTable, findView, keyOf } from '../../catalog/lookup.ts'
-import { printName } from '../../name.ts'
+import { findTable, keyOf } from '../../catalog/lookup.ts'
 import type { Operation } from '../../operation.ts'
 import type { Site } from '../../rule.ts'
 import { exchanged, undone, wayBack } from '../block/exchange.ts'
@@ -7,7 +6,6 @@ import { deploy, inTransaction } from '../change.ts'
 import {
   asTheyWere,
   type Back,
-  bareName,
   dropsOf,
   type Gone,
   isBack,
@@ -110,12 +108,7 @@ function stepsOf(stretch: Stretch, placed: readonly Placed[]): Plan {
       phase: 'contract',
       title: `exchange ${[...titles].join(' ')}`,
       why: `The new columns take the names: changes of the catalog alone: no row is read, as what has to hold is proven. What hangs on the old ones goes and comes back in the same moment. The old columns stay, kept in step as far as their type can hold the values, until the last files. Connections are best renewed afterwards: statements that they have prepared fail once.`,
-      statements: [
-        lockWith(drops, lock, first.at),
-        ...goes,
-        ...swaps.flatMap(({ pair }, place) => exchanged(pair, types[place]?.at ?? first.at)),
-        ...comes,
-      ],
+      statements: [lock, ...goes, ...swaps.flatMap(({ pair }, place) => exchanged(pair, types[place]?.at ?? first.at)), ...comes],
       tables: 'several',
       rollback: rollbackOf(stretch, lock, swaps, first.at),
     }),
@@ -137,22 +130,6 @@ function isQuiet(operation: Gone, types: Stretch['types'], at: Site): boolean {
   const { timing, events, updateOf, name } = known
   const isFirst = timing !== 'before' || own.every((one) => name < syncName(one.operation.table, one.operation.column, one.at))
   return own.length === 0 || (isFirst && events !== undefined && (!events.includes('update') || updateOf.length > 0))
-}
-
-/**
- * A query locks a view before what it reads, so that this order is kept. LOCK TABLE takes with a view all that it reads: only where that is to be
- * locked anyway.
- */
-function lockWith(drops: Stretch['drops'], lock: string, at: Site): string {
-  const [start] = lock.match(/^LOCK TABLE /) ?? ['']
-  const tables = new Set([...lock.slice(start.length).matchAll(/[^, ]+(?=, | IN ACCESS)/g)].map(([name]) => name))
-  const views = drops.flatMap(({ operation, at: { before } }) => {
-    if (operation.kind !== 'DropView' || operation.ifExists) return []
-    const reads = findView(before, operation.view)?.reads
-    const isIn = reads?.every((name) => tables.has(printName(name)) || tables.has(printName(bareName(name, at))))
-    return isIn === true ? [`${printName(operation.view)}, `] : []
-  })
-  return `${start}${views.join('')}${lock.slice(start.length)}`
 }
 
 function rollbackOf({ backs, types }: Stretch, lock: string, swaps: readonly Swap[], at: Site): Rollback {
