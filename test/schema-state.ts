@@ -15,7 +15,7 @@ const queries: readonly string[] = [
   `SELECT 'column ' || ${named('n.nspname', 'c.relname')} || ' ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' not null ' || a.attnotnull
      || ' default ' || coalesce(pg_get_expr(d.adbin, d.adrelid), '') || ' identity ' || a.attidentity::text || ' generated ' || a.attgenerated::text
      || ' collation ' || coalesce((SELECT o.collname FROM pg_collation o WHERE o.oid = a.attcollation), '-') || ' comment ' || coalesce(col_description(c.oid, a.attnum), '')
-     || ' storage ' || a.attstorage::text || ' compression ' || a.attcompression::text || ' statistics ' || coalesce(a.attstattarget, -1)
+     || ' storage ' || a.attstorage::text || ' compression ' || coalesce(to_jsonb(a) ->> 'attcompression', '') || ' statistics ' || coalesce(a.attstattarget, -1)
      || ' distinct ' || coalesce((SELECT string_agg(o, ',' ORDER BY o) FROM unnest(a.attoptions) o WHERE o LIKE 'n\\_distinct%'), '')
      || ' grants ' || coalesce((SELECT string_agg(acl::text, ',' ORDER BY acl::text) FROM unnest(a.attacl) acl), '')
      || ' owns ' || coalesce((SELECT string_agg(${relation('o.objid')}, ',') FROM pg_depend o WHERE o.classid = 'pg_class'::regclass AND o.refclassid = 'pg_class'::regclass
