@@ -1,6 +1,6 @@
 import type { Relation } from '../catalog/catalog.ts'
 import { descendantsOf, findRelation, findTable, resolve } from '../catalog/lookup.ts'
-import type { Name } from '../name.ts'
+import { type Name, printName } from '../name.ts'
 import type { Kind } from '../operation.ts'
 import { isPartition } from './referenced.ts'
 import type { At, EffectsOf } from './touch.ts'
@@ -43,7 +43,10 @@ export const maintenanceCases = {
       const known = findRelation(at.catalog, table)
       // Its index is opened, and then there is nothing to write anew.
       if (known?.kind === 'materialized view' && !known.populated) return [touch(at, table, 'ACCESS EXCLUSIVE')]
-      return familyRewritten(at, { table, only: !isPartitioned(table, at) }, because)
+      const effects = familyRewritten(at, { table, only: !isPartitioned(table, at) }, because)
+      // Only the root and the partitions that hold rows: measured on 15 to 18.
+      const root = printName(resolve(at.catalog, table))
+      return effects.filter(({ kind, relation }) => kind !== 'partitioned table' || printName(relation) === root)
     }
     return allTables(at).flatMap((name) =>
       findTable(at.catalog, name)?.clusteredOn === undefined ? [] : familyRewritten(at, { table: name, only: true }, because),
