@@ -75,6 +75,12 @@ describe('a transaction of a plan', () => {
       "CREATE TABLE log (id bigint, day date) PARTITION BY RANGE (day); CREATE TABLE log_1 PARTITION OF log FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');"
     expect(locksOf(before, 'CREATE INDEX log_id ON log (id);')).toContainEqual(['LOCK TABLE log_1 IN ACCESS EXCLUSIVE MODE'])
   })
+  it('locks no materialized view for its index', () => {
+    const before =
+      'CREATE TABLE sales (id bigint PRIMARY KEY); CREATE MATERIALIZED VIEW ids AS SELECT id FROM sales; CREATE INDEX ids_id ON ids (id);'
+    const text = 'DROP INDEX ids_id; ALTER TABLE sales ADD COLUMN note text; ALTER TABLE sales ADD CHECK (id > 0);'
+    expect(locksOf(before, text).flat().join('; ')).not.toContain('ids')
+  })
   it('keeps what it sets in front of its locks', () => {
     const before = 'CREATE TABLE app.users (id bigint PRIMARY KEY, email text);'
     const [first] = changesOf(before, 'SET search_path = app; ALTER TABLE users ADD CHECK (id > 0);')

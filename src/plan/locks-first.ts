@@ -94,9 +94,10 @@ function mayBeAway(operation: Operation): boolean {
 /** What LOCK TABLE takes, and indexes, whose table it is that is locked. */
 const canBeLocked: ReadonlySet<RelationKind> = new Set(['table', 'partitioned table', 'view', 'index'])
 
-/** Whoever plans a query of a table waits for a lock on its index, and would hold the table meanwhile. */
+/** Whoever plans a query of a table waits for a lock on its index, and would hold the table meanwhile. LOCK TABLE takes no materialized view. */
 function tableOf(index: QualifiedName, at: Site): QualifiedName | undefined {
-  return findIndex(at.before, index)?.table
+  const table = findIndex(at.before, index)?.table
+  return table === undefined || findView(at.before, table) !== undefined ? undefined : table
 }
 
 /** LOCK TABLE of a view locks all that it reads in the same mode: only where that is to be locked anyway. */
