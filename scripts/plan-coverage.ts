@@ -54,8 +54,7 @@ export const withoutPlan: Readonly<Record<string, string>> = {
   'key-too-narrow': style,
   'lock-order-differs':
     'a note about two migrations: lock the tables in one order in both; the files of a plan lock one table each where they can',
-  'lock-table':
-    'what the lock is for only the author knows: a weaker mode may do, or none',
+  'lock-table': 'what the lock is for only the author knows: a weaker mode may do, or none',
   'migration-edited': runner,
   'migration-out-of-order': runner,
   'name-hard-to-use': style,
